@@ -1,0 +1,131 @@
+"""A real JupyterLab and a real Chromium for browser tests and the benchmark."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import pathlib
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+         "--disable-component-update", "--disable-sync"]
+ROOT = pathlib.Path(__file__).parent.parent
+
+
+def chromium() -> str | None:
+    """Path of the system's Chromium or Chrome, or None."""
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        if found := shutil.which(name):
+            return found
+    return None
+
+
+def free_port() -> int:
+    """A port nobody uses now."""
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return sock.getsockname()[1]
+
+
+def write_notebook(path: pathlib.Path, cells: list[str]) -> None:
+    """A notebook of code cells, without outputs."""
+    code = [{"cell_type": "code", "id": f"cell{i}", "metadata": {}, "outputs": [], "execution_count": None,
+             "source": source} for i, source in enumerate(cells)]
+    meta = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    path.write_text(json.dumps({"cells": code, "metadata": meta, "nbformat": 4, "nbformat_minor": 5}))
+
+
+@contextlib.contextmanager
+def server(folder: pathlib.Path, *, app: str = "lab", extra_env: dict | None = None, options: tuple = ()) -> Iterator[str]:
+    """Serve `folder` with JupyterLab (or "notebook"); yields the address without a trailing slash."""
+    port = free_port()
+    scratch = pathlib.Path(tempfile.mkdtemp(prefix="vmo-jupyter-"))
+    env = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{os.environ.get('PYTHONPATH', '')}",
+           "JUPYTER_CONFIG_DIR": str(scratch / "config"), "JUPYTER_DATA_DIR": str(scratch / "data"),
+           "JUPYTER_RUNTIME_DIR": str(scratch / "runtime"), "IPYTHONDIR": str(scratch / "ipython"),
+           **(extra_env or {})}
+    command = [sys.executable, "-m", f"jupyter{'lab' if app == 'lab' else ''}", *([] if app == "lab" else [app]),
+               "--no-browser", f"--port={port}", "--ServerApp.port_retries=0", "--ServerApp.ip=127.0.0.1",
+               "--IdentityProvider.token=", "--allow-root", f"--ServerApp.root_dir={folder}",
+               "--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate", *options]
+    with open(scratch / "log", "w") as log:
+        process = subprocess.Popen(command, env=env, stdout=log, stderr=log, cwd=folder)
+        try:
+            wait_for(f"http://127.0.0.1:{port}/api/status", process, scratch / "log")
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            stop(f"http://127.0.0.1:{port}", process)
+            shutil.rmtree(scratch, ignore_errors=True)
+
+
+def wait_for(address: str, process: subprocess.Popen, log: pathlib.Path) -> None:
+    """Wait until the server answers; its log becomes the error if it does not."""
+    for _ in range(300):
+        if process.poll() is not None:
+            break
+        with contextlib.suppress(OSError):
+            urllib.request.urlopen(address, timeout=2).read()
+            return
+        time.sleep(0.1)
+    raise RuntimeError(f"Jupyter did not start:\n{log.read_text()[-3000:]}")
+
+
+def stop(address: str, process: subprocess.Popen) -> None:
+    """Shut kernels down, then the server."""
+    with contextlib.suppress(OSError):
+        for kernel in json.load(urllib.request.urlopen(f"{address}/api/kernels", timeout=5)):
+            request = urllib.request.Request(f"{address}/api/kernels/{kernel['id']}", method="DELETE")
+            urllib.request.urlopen(request, timeout=10).read()
+    process.terminate()
+    try:
+        process.wait(10)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+@contextlib.contextmanager
+def browser(**options) -> Iterator:
+    """A Chromium driven by Playwright."""
+    from playwright.sync_api import sync_playwright
+    with sync_playwright() as play:
+        chrome = play.chromium.launch(executable_path=chromium(), args=FLAGS, **options)
+        try:
+            yield chrome
+        finally:
+            chrome.close()
+
+
+def open_notebook(page, address: str, name: str, *, run: bool = True, cells: int | None = None) -> None:
+    """Open a notebook in JupyterLab in single-document mode and run all of it."""
+    page.goto(f"{address}/doc/tree/{name}?reset")
+    page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60000)
+    page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status='idle']", timeout=60000)
+    if run:
+        run_all(page)
+
+
+def run_all(page) -> None:
+    """Run all cells from the menu and wait until the kernel is idle."""
+    page.get_by_role("menuitem", name="Run", exact=True).click()
+    page.locator(".lm-Menu-item[data-command='runmenu:run-all'], .lm-Menu-item:has-text('Run All Cells')").first.click()
+    wait_idle(page)
+
+
+def wait_idle(page, timeout: float = 90) -> None:
+    """Wait until no cell shows [*]."""
+    end = time.time() + timeout
+    while time.time() < end:
+        page.wait_for_timeout(200)
+        stars = page.locator(".jp-InputPrompt:has-text('[*]')").count()
+        if stars == 0:
+            return
+    raise TimeoutError("cells are still running")

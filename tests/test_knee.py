@@ -1,0 +1,81 @@
+"""The knee object: defaults, bad input, presets, derived Q-angle."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vmo_edu import Knee
+from vmo_edu.errors import InputError, UnknownInputError, check_array
+from vmo_edu.knee import HEADS, INPUTS, PRESETS
+
+
+def test_defaults_are_those_of_the_table():
+    assert Knee().inputs() == {name: item.default for name, item in INPUTS.items()}
+    assert Knee().quadriceps_force == 175 and Knee().heads() == (1,) * len(HEADS)
+
+
+@pytest.mark.parametrize("value", [-1, 2.1, math.nan, math.inf, "0.5", None, True, [1], np.array([1.0])])
+def test_bad_value_names_input_and_range(value):
+    with pytest.raises(InputError, match=r"vmo must be between 0 and 2; got"):
+        Knee(vmo=value)
+
+
+def test_unknown_input_lists_the_known():
+    with pytest.raises(UnknownInputError, match="no input 'speed'; its inputs are quadriceps_force, rf_vi"):
+        Knee(speed=3)
+    with pytest.raises(TypeError):
+        Knee(speed=3)
+    with pytest.raises(UnknownInputError, match="speed"):
+        Knee().replace(speed=3)
+
+
+def test_unknown_preset_lists_the_known():
+    with pytest.raises(UnknownInputError, match="'VMO off'"):
+        Knee.preset("nope")
+    assert all(isinstance(Knee.preset(name), Knee) for name in PRESETS)
+
+
+def test_frozen_and_equal():
+    with pytest.raises(AttributeError):
+        Knee().vmo = 0
+    assert Knee(vmo=0.5) == Knee(vmo=0.5) != Knee()
+    assert len({Knee(), Knee(), Knee(vmo=0)}) == 2
+
+
+def test_default_q_angle_is_that_of_the_drawing():
+    assert Knee().q_angle == pytest.approx(math.degrees(math.atan(44 / 448) + math.atan(9 / 65)), abs=1e-9)
+
+
+@given(st.floats(0, 25), st.sampled_from(["tubercle", "quadriceps"]))
+def test_with_q_angle_gives_that_q_angle(q, by):
+    try:
+        knee = Knee().with_q_angle(q, by=by)
+    except InputError as error:
+        assert "must be between" in str(error)
+        return
+    assert knee.q_angle == pytest.approx(q, abs=1e-9)
+
+
+def test_q_angle_out_of_reach_names_the_range():
+    with pytest.raises(InputError, match=r"q_angle \(by quadriceps\) must be between .* degrees; got 60"):
+        Knee().with_q_angle(60, by="quadriceps")
+    with pytest.raises(UnknownInputError, match="'tubercle', 'quadriceps'"):
+        Knee().with_q_angle(20, by="hip")
+
+
+def test_effusion_weakens_and_is_not_applied_twice():
+    swollen = Knee().with_effusion(40, model="linear")
+    assert swollen.effusion == 40 and swollen.vmo < swollen.vlo < 1
+    with pytest.raises(InputError, match="already holds 40 ml"):
+        swollen.with_effusion(10)
+    with pytest.raises(InputError, match="volume must be between 0 and 120 ml; got -5"):
+        Knee().with_effusion(-5)
+
+
+@pytest.mark.parametrize("value", [[], [[1, 2]], "30", [1, "a"], None, [math.nan], [200], [True]])
+def test_arrays_are_checked(value):
+    with pytest.raises(InputError, match="flexion"):
+        check_array("flexion", value, 0, 90, "degrees")

@@ -1,0 +1,68 @@
+"""The pull of the five heads in words: who pulls where, and what is left over."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from vmo_edu.describe.words import number, strength
+
+NAMES = {"rf_vi": "RF and VI", "vml": "the long part of VM", "vmo": "the VMO",
+         "vll": "the long part of VL", "vlo": "the oblique part of VL"}
+"""How sentences call the heads."""
+
+
+def describe(lateral: float, proximal: float, angle: float, vmo_force: float, vmo_medial: float,
+             activation: float) -> str:
+    """Return the meaning of one state of the pulls.
+
+    Parameters
+    ----------
+    lateral, proximal : float
+        Net pull of all heads, N; lateral and proximal positive.
+    angle : float
+        Its direction, degrees lateral of the femoral shaft.
+    vmo_force, vmo_medial : float
+        Force of the VMO and its medial part, N.
+    activation : float
+        Activation x relative size of the VMO.
+
+    Returns
+    -------
+    str
+    """
+    net = (f"The five heads together pull {number(proximal)} N up the thigh and {number(abs(lateral), 1)} N "
+           f"{'lateral' if lateral >= 0 else 'medial'}: {number(abs(angle), 1)}° {'lateral' if angle >= 0 else 'medial'} "
+           f"of the shaft, {balance(angle)}.")
+    if activation < 0.005:
+        return f"{net} The VMO is off."
+    return (f"{net} The VMO {strength(activation)}: {number(vmo_force, 1)} N, of which "
+            f"{number(vmo_medial, 1)} N pull medially.")
+
+
+def balance(angle: float) -> str:
+    """Return how balanced a net direction is, in words.
+
+    Examples
+    --------
+    >>> balance(1.8), balance(6.0)
+    ('nearly balanced', 'clearly to lateral')
+    """
+    size = abs(angle)
+    word = "lateral" if angle >= 0 else "medial"
+    if size < 3:
+        return "nearly balanced"
+    return f"{'a little' if size < 5 else 'clearly'} to {word}"
+
+
+def compare(change: float) -> str:
+    """Return what changed against the pinned pull: `change` in N, lateral positive."""
+    if abs(change) < 0.05:
+        return "Against the pinned state the sideways pull is unchanged."
+    return (f"Against the pinned state the pull moved {number(abs(change), 1)} N to "
+            f"{'lateral' if change > 0 else 'medial'}.")
+
+
+def strongest(names: Sequence[str], forces: Sequence[float]) -> str:
+    """Return which head pulls hardest."""
+    force, name = max(zip(forces, names, strict=True))
+    return f"{NAMES[name][0].upper()}{NAMES[name][1:]} pull hardest ({number(force)} N)."

@@ -1,0 +1,108 @@
+"""Patellar tracking in words: where the patella lies, which facet carries the load, what differs from the usual knee."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from vmo_edu.describe.words import listed, number, sentence, side, strength
+from vmo_edu.knee import INPUTS, Knee
+
+
+def describe(knee: Knee, at: Mapping[str, float]) -> str:
+    """Return the meaning of one knee at one angle.
+
+    Parameters
+    ----------
+    knee : Knee
+        The knee that was solved.
+    at : mapping of str to float
+        `flexion` (deg), `shift` (mm), `tilt` (deg), `lateral_share` (0..1), `lateral_force`, `medial_force` (N).
+
+    Returns
+    -------
+    str
+    """
+    text = (f"At {number(at['flexion'])}° of flexion the patella lies {side(at['shift'], 'mm')}, {tilted(at['tilt'])}; "
+            f"{load(at)}.")
+    return f"{text} {sentence(difference(knee))}"
+
+
+def tilted(tilt: float) -> str:
+    """Return a tilt in words.
+
+    Examples
+    --------
+    >>> tilted(4.2), tilted(-1.0), tilted(0.1)
+    ('tilted 4° laterally', 'tilted 1° medially', 'not tilted')
+    """
+    if abs(tilt) < 0.5:
+        return "not tilted"
+    return f"tilted {number(abs(tilt))}° {'laterally' if tilt > 0 else 'medially'}"
+
+
+def load(at: Mapping[str, float]) -> str:
+    """Return which facet carries how much of the contact load."""
+    total = at["lateral_force"] + at["medial_force"]
+    if total < 1:
+        return "it hardly touches the groove"
+    return f"the lateral facet carries {number(100 * at['lateral_share'])} % of the {number(total)} N contact load"
+
+
+def difference(knee: Knee) -> str:
+    """Return how a knee differs from the healthy default, as one clause.
+
+    Examples
+    --------
+    >>> difference(Knee(vmo=0)), difference(Knee())
+    ('the VMO is off', 'every input is at its default')
+    """
+    heads = {"vmo": "the VMO", "vml": "the long part of VM", "vll": "the long part of VL",
+             "vlo": "the oblique part of VL", "rf_vi": "RF and VI"}
+    found = [f"{name} {strength(getattr(knee, head))}" for head, name in heads.items()
+             if abs(getattr(knee, head) - 1) >= 0.005]
+    if knee.tubercle_offset:
+        found.append(f"the tubercle lies {side(knee.tubercle_offset, 'mm')} of its usual place")
+    if knee.quadriceps_line:
+        found.append(f"the quadriceps line is turned {side(knee.quadriceps_line, '°').replace(' °', '°')}")
+    found += _structures(knee)
+    return listed(found) if found else "every input is at its default"
+
+
+def _structures(knee: Knee) -> list[str]:
+    found = []
+    if knee.trochlear_depth != 1:
+        found.append("the lateral wall of the groove is flat" if knee.trochlear_depth == 0 else
+                     f"the lateral wall of the groove has {number(100 * knee.trochlear_depth)} % of its height")
+    for name, words in (("medial_retinaculum", "the MPFL"), ("lateral_retinaculum", "the lateral retinaculum")):
+        stiffness = getattr(knee, name)
+        if stiffness != 1:
+            found.append(f"{words} is cut" if stiffness == 0 else f"{words} has {number(100 * stiffness)} % stiffness")
+    if knee.itb_tension:
+        found.append(f"the iliotibial band pulls with {number(knee.itb_tension)} N")
+    if knee.quadriceps_force != INPUTS["quadriceps_force"].default:
+        found.append(f"the quadriceps pulls with {number(knee.quadriceps_force)} N")
+    if knee.effusion:
+        found.append(f"the joint holds {number(knee.effusion)} ml of fluid")
+    return found
+
+
+def compare(shift: float, tilt: float, share: float) -> str:
+    """Return what changed against the pinned knee at the same angle.
+
+    Parameters
+    ----------
+    shift, tilt, share : float
+        Differences now minus pinned: mm, degrees, and share of the lateral facet (0..1).
+    """
+    if abs(shift) < 0.05 and abs(tilt) < 0.05 and abs(share) < 0.005:
+        return "Against the pinned knee nothing has changed."
+    return (f"Against the pinned knee: {side(shift, 'mm', nothing='no shift')}, "
+            f"{side(tilt, '°', nothing='no tilt').replace(' °', '°')}, lateral share "
+            f"{number(100 * share)} points.".replace("share −", "share −"))
+
+
+def stability(force: float, displacement: float) -> str:
+    """Return the result of a stability test: the force (N) that holds the patella displaced (mm) from equilibrium."""
+    way = "lateral" if displacement > 0 else "medial"
+    return (f"It takes {number(abs(force))} N to hold the patella {number(abs(displacement))} mm {way} of where it "
+            "settled.")

@@ -1,0 +1,68 @@
+"""Small pieces of English that all descriptions share: sides, amounts, comparisons.
+
+Rounding happens here, so that words, readouts and alternative text agree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+def number(value: float, digits: int = 0) -> str:
+    """Return a number as a reader expects it: rounded, a real minus sign, never "-0".
+
+    Examples
+    --------
+    >>> number(-0.04, 1), number(-3.26, 1), number(71.6)
+    ('0.0', '−3.3', '72')
+    """
+    text = f"{value:.{digits}f}"
+    if float(text) == 0:
+        text = f"{0:.{digits}f}"
+    return text.replace("-", "−")
+
+
+def side(value: float, unit: str, digits: int = 1, nothing: str = "centred") -> str:
+    """Return a signed lateral amount in words.
+
+    Examples
+    --------
+    >>> side(3.21, "mm"), side(-2.0, "mm"), side(0.01, "mm")
+    ('3.2 mm lateral', '2.0 mm medial', 'centred')
+    """
+    if abs(value) < 0.5 * 10**-digits:
+        return nothing
+    return f"{number(abs(value), digits)} {unit} {'lateral' if value > 0 else 'medial'}"
+
+
+def strength(activation: float) -> str:
+    """Return how hard a head works, in words.
+
+    Examples
+    --------
+    >>> strength(0), strength(0.5), strength(1), strength(1.4)
+    ('is off', 'works at 50 %', 'works normally', 'works at 140 %')
+    """
+    if activation < 0.005:
+        return "is off"
+    if abs(activation - 1) < 0.005:
+        return "works normally"
+    return f"works at {number(100 * activation)} %"
+
+
+def listed(items: Sequence[str], last: str = "and") -> str:
+    """Return items as an English list.
+
+    Examples
+    --------
+    >>> listed(["a", "b", "c"]), listed(["a"])
+    ('a, b and c', 'a')
+    """
+    items = list(items)
+    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} {last} {items[-1]}"
+
+
+def sentence(text: str) -> str:
+    """Return text with a capital first letter and a full stop."""
+    text = text.strip()
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "?", "!")) else ".")

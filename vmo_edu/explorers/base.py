@@ -1,0 +1,429 @@
+"""Explorer: what all explorers share. A lesson's explorer says which controls, which model and which scene.
+
+Controls -> `solve` -> (`scene.update`, `describe`, `readouts`, `table`); nothing flows back.
+"""
+
+from __future__ import annotations
+
+import base64
+import functools
+import pathlib
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from vmo_edu.errors import InputError, UnknownInputError, check_choice, check_number
+from vmo_edu.knee import INPUTS
+from vmo_edu.live.figure import LiveFigure
+from vmo_edu.live.frames import Frame, Recorder
+
+UNIT_SIGNS = {"deg": "°", "degrees": "°"}
+
+
+@dataclass(frozen=True)
+class Slider:
+    """A number that the reader sets.
+
+    Attributes
+    ----------
+    name, label, unit : str
+        Name in code, name on screen, unit on screen ("" for a plain factor).
+    low, high, step, default : float
+        In `unit`.
+    help : str
+        One sentence: what this is.
+    """
+
+    name: str
+    label: str
+    unit: str
+    low: float
+    high: float
+    step: float
+    default: float
+    help: str = ""
+
+    kind = "slider"
+
+    def check(self, value: Any) -> float:
+        """Return the legal float, or raise InputError naming control, range and unit."""
+        return check_number(self.name, value, self.low, self.high, self.unit)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of a few named options.
+
+    Attributes
+    ----------
+    name, label : str
+        Name in code, name on screen.
+    options : dict of str to str
+        Value in code -> words on screen.
+    default : str
+        The first option if not given.
+    help : str
+        One sentence: what this is.
+    """
+
+    name: str
+    label: str
+    options: Mapping[str, str]
+    default: str = ""
+    help: str = ""
+
+    kind = "choice"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "default", self.default or next(iter(self.options)))
+
+    def check(self, value: Any) -> str:
+        """Return the option, or raise UnknownInputError listing the options."""
+        return check_choice(self.name, value, self.options)
+
+
+@dataclass(frozen=True)
+class Toggle:
+    """Something that is on or off.
+
+    Attributes
+    ----------
+    name, label : str
+        Name in code, name on screen.
+    default : bool
+    help : str
+        One sentence: what this is.
+    """
+
+    name: str
+    label: str
+    default: bool = False
+    help: str = ""
+
+    kind = "toggle"
+
+    def check(self, value: Any) -> bool:
+        """Return the bool, or raise InputError."""
+        if not isinstance(value, bool):
+            raise InputError(f"{self.name} must be True or False; got {value!r}")
+        return value
+
+
+def knee_slider(name: str, **changes: Any) -> Slider:
+    """Return the slider of one input of `Knee`; keyword arguments replace fields (``label="..."``).
+
+    Raises
+    ------
+    UnknownInputError
+        If `Knee` has no such input.
+
+    Examples
+    --------
+    >>> knee_slider("vmo").high
+    2
+    """
+    item = INPUTS[check_choice("knee_slider", name, INPUTS)]
+    given = {"name": name, "label": item.label, "unit": UNIT_SIGNS.get(item.unit, item.unit), "low": item.low,
+             "high": item.high, "step": item.step, "default": item.default, "help": item.meaning}
+    return Slider(**{**given, **changes})
+
+
+class Explorer:
+    """One live explorer.
+
+    Subclasses give the class attributes below and the methods `solve`, `describe`, `readouts` and `table`
+    (each takes the state that `solve` returned; called without it they speak of the state on screen).
+
+    Attributes
+    ----------
+    name, title : str
+        ``explore.<name>``; the title above the picture.
+    controls : tuple of Slider, Choice, Toggle
+    presets : dict of str to dict
+        Values by control; controls not named go to their default.
+    main : tuple of str
+        Controls that a saved page keeps.
+    play : str or None
+        The control that Play moves.
+    play_mode : {"bounce", "once"}
+        To and fro for ever, or once from low to high.
+    scene : type
+        The Scene class.
+    sources : tuple of str
+        Keys of the references used.
+
+    Raises
+    ------
+    UnknownInputError
+        For a control or preset that does not exist; the message lists those that do.
+    InputError
+        For a value outside its range.
+    """
+
+    name = ""
+    title = ""
+    controls: tuple = ()
+    presets: Mapping[str, Mapping[str, Any]] = {}
+    main: tuple[str, ...] = ()
+    play: str | None = None
+    play_mode = "bounce"
+    scene: type
+    sources: tuple[str, ...] = ()
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Let `describe()`, `readouts()` and `table()` of a subclass speak of the state on screen when given none."""
+        super().__init_subclass__(**kwargs)
+        for name in ("describe", "readouts", "table"):
+            if name in cls.__dict__:
+                setattr(cls, name, _of_current(cls.__dict__[name]))
+
+    def __init__(self, *, preset: str | None = None, **values: Any):
+        self.lock = threading.RLock()
+        self._defaults = {control.name: control.default for control in self.controls}
+        self._preset: str | None = None
+        self._pinned: dict[str, Any] | None = None
+        self._pin = 0
+        self._adopt(*self._request(preset, values))
+        self._scene = self.scene()
+        self._recorder = Recorder(self._scene)
+        self._frame: Frame | None = None
+        self.widget = LiveFigure(self, self._spec(), self._recorder.svg)
+
+    # -- for subclasses ---------------------------------------------------------------------------------------------
+    def solve(self, values: dict[str, Any]) -> Any:
+        """Return the state (values and model results) for the values of all controls. Must be pure."""
+        raise NotImplementedError
+
+    def solve_sweep(self, values: dict[str, Any], control: str, points: Sequence[Any]) -> list[Any]:
+        """Return the states for several values of one control; override where a batch is faster."""
+        return [self.solve({**values, control: point}) for point in points]
+
+    def describe(self, state: Any = None) -> str:
+        """Return in plain English what the picture shows and what it means."""
+        raise NotImplementedError
+
+    def readouts(self, state: Any = None) -> list[tuple[str, str, str, str]]:
+        """Return the key numbers: (label, text, unit, tone) with tone "", "good", "warn" or "bad"."""
+        return []
+
+    def table(self, state: Any = None) -> Any:
+        """Return the numbers behind the picture as a pandas DataFrame."""
+        import pandas as pd
+        rows = [(label, text, unit) for label, text, unit, _ in self.readouts(state)]
+        return pd.DataFrame(rows, columns=["quantity", "value", "unit"])
+
+    # -- for users --------------------------------------------------------------------------------------------------
+    def set(self, *, preset: str | None = None, **values: Any) -> Explorer:
+        """Change controls; with `preset` start from that preset. Returns the explorer.
+
+        Raises
+        ------
+        InputError
+            For an unknown preset or control, or a value outside its range. Nothing changes then.
+        """
+        with self.lock:
+            self._adopt(*self._request(preset, values))
+            self.widget.push()
+        return self
+
+    def reset(self) -> Explorer:
+        """Put every control back to its default and take the pinned baseline away. Returns the explorer."""
+        with self.lock:
+            self.act("reset")
+            self.widget.push()
+        return self
+
+    def pin(self, on: bool = True) -> Explorer:
+        """Keep the present state as the dashed baseline (or, with False, take the baseline away)."""
+        with self.lock:
+            self.act("pin" if on else "unpin")
+            self.widget.push()
+        return self
+
+    def state(self) -> dict[str, Any]:
+        """Return the value of every control."""
+        with self.lock:
+            return dict(self._values)
+
+    def code(self) -> str:
+        """Return the line of Python that opens this explorer in this state."""
+        with self.lock:
+            base = {**self._defaults, **self.presets.get(self._preset, {})}
+            words = [f"preset={_literal(self._preset)}"] if self._preset else []
+            words += [f"{name}={_literal(value)}" for name, value in self._values.items() if value != base[name]]
+            return f"explore.{self.name}({', '.join(words)})"
+
+    def save_picture(self, path: str | pathlib.Path) -> pathlib.Path:
+        """Write the picture as it is now: ``.svg`` as vectors, any other ending as matplotlib knows it."""
+        path = pathlib.Path(path)
+        with self.lock:
+            self._show(self._current)
+            if path.suffix == ".png":
+                path.write_bytes(self._scene.png(1600))
+            elif path.suffix == ".svg":
+                path.write_text(self._scene.svg(), encoding="utf-8")
+            else:
+                self._scene.figure.savefig(path)
+        return path
+
+    def save_data(self, path: str | pathlib.Path) -> pathlib.Path:
+        """Write `table()` as a CSV file."""
+        path = pathlib.Path(path)
+        path.write_text(self.table().to_csv(index=False), encoding="utf-8")
+        return path
+
+    def save_page(self, path: str | pathlib.Path) -> pathlib.Path:
+        """Write one self-contained HTML page that works without Python, kernel or network."""
+        from vmo_edu.live.page import page
+        path = pathlib.Path(path)
+        path.write_text(page(self), encoding="utf-8")
+        return path
+
+    def close(self) -> None:
+        """Take the explorer off the page; its numbers can still be asked for."""
+        self.widget.close()
+        self.closed()
+
+    def __repr__(self) -> str:
+        return f"<{self.code()}>"
+
+    def _repr_mimebundle_(self, **_: Any) -> tuple[dict, dict] | dict:
+        """The widget, and for places that run no kernel the picture and its description."""
+        bundle = {"text/plain": f"{self.title}. {self.describe()}"}
+        if self._scene is None:
+            return bundle
+        with self.lock:
+            self._show(self._current)
+            png = base64.b64encode(self._scene.png(900)).decode()
+        shown = self.widget._repr_mimebundle_()
+        data, metadata = shown if isinstance(shown, tuple) else (shown, {})
+        return {**data, **bundle, "image/png": png}, metadata
+
+    # -- for LiveFigure (the protocol `Source`) ---------------------------------------------------------------------
+    def frame(self) -> Frame:
+        """Return the picture and the words now."""
+        with self.lock:
+            if self._frame is None:
+                self._frame = self._record(self._values, self._current)
+            return self._frame
+
+    def take(self, values: Mapping[str, Any], preset: str | None) -> None:
+        """Adopt all values that the reader has chosen on the page."""
+        checked = {name: self._control(name).check(value) for name, value in values.items()}
+        self._adopt({**self._defaults, **checked}, preset if preset in self.presets else None)
+
+    def frames(self, changes: Sequence[Mapping[str, Any]]) -> Iterator[Frame]:
+        """Yield a frame for each complete set of values; sets that the model refuses are left out."""
+        with self.lock:
+            sets = [{**self._defaults, **{n: self._control(n).check(v) for n, v in one.items()}} for one in changes]
+            for values, state in zip(sets, self._states(sets), strict=True):
+                if state is not None:
+                    yield self._record(values, state)
+
+    def act(self, action: str) -> None:
+        """Do what a button asks for: "pin", "unpin" or "reset"."""
+        if action == "reset":
+            self._adopt(dict(self._defaults), None)
+        self._pinned = dict(self._values) if action == "pin" else None
+        self._pin += 1
+        self._frame = None
+        self._scene.ghost(self._current if action == "pin" else None)
+
+    def files(self, what: str) -> tuple[str, bytes]:
+        """Return (file name, content) for the page's save buttons."""
+        if what == "page":
+            from vmo_edu.live.page import page
+            return f"{self.name}.html", page(self).encode()
+        if what == "data":
+            return f"{self.name}.csv", self.table().to_csv(index=False).encode()
+        with self.lock:
+            self._show(self._current)
+            return f"{self.name}.png", self._scene.png(1600)
+
+    def status(self) -> dict[str, Any]:
+        """Return preset, baseline and code line for the page."""
+        return {"preset": self._preset, "pin": self._pin, "pinned": self._pinned, "code": self.code()}
+
+    def closed(self) -> None:
+        """Let go of the picture after the widget was closed: notebooks keep old results alive for long."""
+        with self.lock:
+            self._scene = self._recorder = self._frame = None
+
+    # -- inside -----------------------------------------------------------------------------------------------------
+    def _control(self, name: str) -> Any:
+        for control in self.controls:
+            if control.name == name:
+                return control
+        raise UnknownInputError(f"explore.{self.name} has no control {name!r}; "
+                                f"it has {', '.join(c.name for c in self.controls)}")
+
+    def _request(self, preset: str | None, values: Mapping[str, Any]) -> tuple[dict, str | None]:
+        """Check what a user asked for; returns all values and the preset they start from."""
+        checked = {name: self._control(name).check(value) for name, value in values.items()}
+        if preset is not None:
+            check_choice("preset", preset, self.presets)
+            return {**self._defaults, **self.presets[preset], **checked}, preset
+        base = getattr(self, "_values", self._defaults)
+        return {**base, **checked}, self._preset
+
+    def _adopt(self, values: dict[str, Any], preset: str | None) -> None:
+        """Solve first, so that an error leaves the old state whole."""
+        current = self.solve(dict(values))
+        self._values, self._preset, self._current = dict(values), preset, current
+        self._frame = None
+
+    def _states(self, sets: list[dict[str, Any]]) -> list[Any]:
+        """States of several sets of values, in one batch where only one control differs; None where refused."""
+        differing = [name for name in self._defaults if any(one[name] != sets[0][name] for one in sets)]
+        if len(differing) == 1:
+            try:
+                return self.solve_sweep(sets[0], differing[0], [one[differing[0]] for one in sets])
+            except InputError:
+                pass                                # one bad point must not take the others with it
+        return [self._try(one) for one in sets]
+
+    def _try(self, values: dict[str, Any]) -> Any:
+        try:
+            return self.solve(values)
+        except InputError:
+            return None
+
+    def _show(self, state: Any) -> None:
+        self._scene.update(state)
+
+    def _record(self, values: dict[str, Any], state: Any) -> Frame:
+        self._show(state)
+        says = {"describe": self.describe(state), "readouts": [list(row) for row in self.readouts(state)]}
+        return self._recorder.record(values, says)
+
+    def _spec(self) -> dict[str, Any]:
+        """Everything the front end builds once."""
+        scene = self._scene
+        return {
+            "name": self.name, "title": self.title, "defaults": self._defaults,
+            "controls": [{**asdict(c), "kind": c.kind, **({"options": list(c.options.items())}
+                                                         if c.kind == "choice" else {})} for c in self.controls],
+            "presets": [[name, {**self._defaults, **values}] for name, values in self.presets.items()],
+            "main": list(self.main), "play": self.play, "playMode": self.play_mode,
+            "handles": [{"gid": h.gid, "label": h.label, **h.per_pixel()} for h in scene.handles],
+            "parts": [[gid, name, text] for gid, (name, text) in scene.parts.items()],
+            "labels": any(gid == "labels" or gid.startswith("labels-") for gid in scene.live),
+        }
+
+
+def _of_current(method: Any) -> Any:
+    """`method(self, state)` that takes the state on screen when called without one."""
+    @functools.wraps(method)
+    def of_current(self: Explorer, state: Any = None) -> Any:
+        if state is None:
+            with self.lock:
+                state = self._current
+        return method(self, state)
+    return of_current
+
+
+def _literal(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:.10g}"
+    return f'"{value}"' if isinstance(value, str) else repr(value)

@@ -1,0 +1,93 @@
+"""Card: the small widget behind predict, quiz and glossary.
+
+The page (card.js) draws native HTML from `spec` and `state`; what is right or wrong stays in Python.
+"""
+
+from __future__ import annotations
+
+import os
+import pathlib
+import threading
+from typing import Any
+
+import anywidget
+import traitlets
+
+from vmo_edu.errors import InputError
+from vmo_edu.live.figure import running_cell
+
+HERE = pathlib.Path(__file__).parent
+STYLE = (HERE / "card.css").read_text(encoding="utf-8")
+
+
+class Card(anywidget.AnyWidget):
+    """A widget that also shows as text where no kernel runs.
+
+    Subclasses fill `spec` (built once) and `state` (what changes) and give `static_html` and `static_text`.
+    """
+
+    _esm = HERE / "card.js"
+    _css = HERE / "card.css"
+
+    spec = traitlets.Dict().tag(sync=True)
+    state = traitlets.Dict().tag(sync=True)
+
+    def __init__(self, spec: dict, state: dict):
+        self._cell = running_cell()
+        self.lock = threading.RLock()
+        super().__init__(spec=spec, state=state)
+        self.on_msg(self._on_message)
+
+    def _on_message(self, _widget: Any, message: dict, _buffers: Any) -> None:
+        """Answer the page; a refused input comes back as a sentence in the card."""
+        with self.lock:
+            try:
+                self.handle(message)
+            except Exception as error:
+                text = str(error) if isinstance(error, InputError) else f"{type(error).__name__}: {error}"
+                self.state = {**self.state, "error": text}
+                if os.environ.get("VMO_EDU_STRICT") == "1":
+                    raise
+
+    def handle(self, message: dict) -> None:
+        """Do what the reader asked for on the page."""
+        raise NotImplementedError
+
+    def static_html(self) -> str:
+        """Return what a page without kernel shows; must be escaped."""
+        raise NotImplementedError
+
+    def static_text(self) -> str:
+        """Return what a terminal shows."""
+        raise NotImplementedError
+
+    def __repr__(self) -> str:
+        return self.static_text()
+
+    def _repr_mimebundle_(self, **_: Any) -> tuple[dict, dict]:
+        """Return the widget, and beside it the static text."""
+        close_older(self._cell)
+        shown = super()._repr_mimebundle_()
+        data, metadata = shown if isinstance(shown, tuple) else (shown or {}, {})
+        return {**data, "text/html": styled(self.static_html()), "text/plain": self.static_text()}, metadata
+
+
+def styled(body: str) -> str:
+    """Return HTML that brings its own style: it must also look right where no widget was ever drawn."""
+    return f'<style>{STYLE}</style><div class="vmol-card-root">{body}</div>'
+
+
+def close_older(cell: tuple[str, str] | None) -> None:
+    """Close the cards that earlier runs of this cell left, so that re-running a cell leaks nothing."""
+    import ipywidgets
+
+    if cell is None:
+        return
+    for widget in list(getattr(ipywidgets.widgets.widget, "_instances", {}).values()):
+        if (
+            isinstance(widget, Card)
+            and widget._cell
+            and widget._cell[0] == cell[0]
+            and widget._cell[1] != cell[1]
+        ):
+            widget.close()

@@ -1,0 +1,258 @@
+"""From a knee and a flexion angle to a mechanical problem: which lines pull where, and what the groove looks like.
+
+Everything lives in the frame of the groove at that flexion angle: x lateral, y proximal along the groove, z anterior,
+with the origin in the floor of the groove where the patella touches it. mm, N, radians.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+
+import numpy as np
+
+from vmo_edu.knee import HEADS, Knee
+from vmo_edu.models.patella.parameters import Mechanics
+from vmo_edu.models.patella.smooth import ramp
+
+# Points of the patella in its own section (origin in the middle of the section; lateral, proximal, anterior).
+# They are those of the course's drawing (width 44.8, ridge 3.5 mm medial of the middle and 11 mm behind it).
+REST = (3.5, 11.0)                       # middle of the section when the ridge stands in the groove
+RIDGE = (-3.5, -11.0)
+INSERTIONS = {"rf_vi": (0.0, 17.0, 5.0), "vml": (-8.0, 14.0, 4.0), "vmo": (-18.0, 6.0, 2.0),
+              "vll": (8.0, 15.0, 4.0), "vlo": (17.0, 9.0, 3.0)}
+APEX = (-2.0, -17.0, 3.0)                 # origin of the patellar tendon
+MEDIAL_BORDER = (-21.0, 4.0, 3.4)        # MPFL and medial retinaculum
+LATERAL_BORDER = (21.0, 0.0, 5.0)        # lateral retinaculum and iliotibial band
+MPFL_LENGTH, LATERAL_LENGTH, ITB_LENGTH = 50.0, 40.0, 50.0
+FACET_WIDTHS = (20.5, 14.5)              # lateral and medial articular width from the ridge
+NODES = 12                               # contact points on each facet
+PASSIVE_TENSION = 2.0                    # N in the relaxed quadriceps: keeps the patella on the femur
+
+
+@dataclass(frozen=True)
+class Lanes:
+    """Many knees at many angles, side by side: the last axis of every array is the lane.
+
+    Attributes
+    ----------
+    point : (lines, 3) array
+        Where each line is fixed to the patella, in the patella's own frame.
+    anchor : (lines, 3, lanes) array
+        Where it goes, in the frame of the groove.
+    tension : (lines, lanes) array
+        Constant tension, N (cables; 0 for springs).
+    stiffness, rest : (lines, lanes) array
+        N/mm and slack length, mm (springs; stiffness 0 for cables).
+    node_u, node_v : (nodes,) array
+        Contact points of the patella: lateral and anterior, mm.
+    node_width : (nodes,) array
+        Width that each stands for, mm.
+    band : (lanes,) array
+        Height of the contact band, mm.
+    foundation : (lanes,) array
+        Stiffness of the cartilage, MPa/mm.
+    lateral, medial, fall : (lanes,) array
+        Slopes of the two walls and of the fall beyond the lateral crest (tangents).
+    groove_radius, crest, crest_radius : (lanes,) array
+        Rounding of the floor, place and rounding of the lateral crest, mm.
+    """
+
+    point: np.ndarray
+    anchor: np.ndarray
+    tension: np.ndarray
+    stiffness: np.ndarray
+    rest: np.ndarray
+    node_u: np.ndarray
+    node_v: np.ndarray
+    node_width: np.ndarray
+    band: np.ndarray
+    foundation: np.ndarray
+    lateral: np.ndarray
+    medial: np.ndarray
+    fall: np.ndarray
+    groove_radius: np.ndarray
+    crest: np.ndarray
+    crest_radius: np.ndarray
+
+    @property
+    def count(self) -> int:
+        """How many lanes there are."""
+        return self.band.size
+
+    def take(self, keep: np.ndarray) -> Lanes:
+        """Return only some of the lanes (a boolean mask or indices)."""
+        shared = ("point", "node_u", "node_v", "node_width")
+        return replace(self, **{item.name: getattr(self, item.name)[..., keep]
+                                for item in fields(self) if item.name not in shared})
+
+
+def turning_angle(flexion: np.ndarray, m: Mechanics) -> np.ndarray:
+    """Angle between the quadriceps and the patellar tendon, radians: grows with flexion, less once it wraps."""
+    return np.radians(m.turn_extension + m.turn_rate * flexion - m.turn_wrap * flexion**2)
+
+
+def tendon_ratio(flexion: np.ndarray, m: Mechanics) -> np.ndarray:
+    """Force of the patellar tendon over the pull of the quadriceps (buff1988)."""
+    return m.ratio_flexed + (m.ratio_extension - m.ratio_flexed) / (1 + (flexion / m.ratio_half) ** 2)
+
+
+def sagittal_angles(flexion: np.ndarray, m: Mechanics) -> tuple[np.ndarray, np.ndarray]:
+    """Angles a, b by which quadriceps and tendon point behind the groove's tangent, radians.
+
+    The pulls along the groove balance, ``cos a = k cos b`` with ``a + b = beta``, so
+    ``tan a = (1 - k cos beta) / (k sin beta)``; what is left, ``F sin a + k F sin b``, presses into the groove.
+    """
+    k, beta = tendon_ratio(flexion, m), turning_angle(flexion, m)
+    a = np.arctan2(1 - k * np.cos(beta), k * np.sin(beta))
+    return a, beta - a
+
+
+def tubercle(flexion: np.ndarray, m: Mechanics) -> np.ndarray:
+    """How far the default tibial tubercle lies lateral of the groove, mm: falls as the knee flexes (suomalainen2018)."""
+    come_in = ramp(m.tt_tg_until, 10.0) - ramp(m.tt_tg_until - flexion, 10.0)
+    return m.tt_tg_extension - m.tt_tg_slope * come_in
+
+
+def steepness(flexion: np.ndarray, m: Mechanics) -> np.ndarray:
+    """Steepness of the walls under the patella: a share at the entry, 1 once the groove is engaged."""
+    formed = 1 / (1 + np.exp(-(flexion - 0.5 * m.engagement) / (0.15 * m.engagement)))
+    return m.entry_fraction + (1 - m.entry_fraction) * formed
+
+
+def groove_position(flexion: np.ndarray, m: Mechanics) -> np.ndarray:
+    """Lateral position of the groove in the femur, mm, 0 in the middle between the epicondyles.
+
+    The patella's centre runs on a circle (iranpour2010) in a plane that leans to lateral as it goes distal.
+    """
+    along = ramp(np.sin(np.radians(m.patellar_flexion * flexion)) - np.sin(np.radians(m.patellar_flexion * m.engagement)), 0.05)
+    return m.path_zero + np.tan(np.radians(m.path_angle)) * m.path_radius * along
+
+
+def band_height(flexion: np.ndarray, m: Mechanics) -> np.ndarray:
+    """Height of the contact band along the groove, mm: grows until about 60 degrees (besier2005)."""
+    return m.band_flexed + (m.band_extension - m.band_flexed) * np.exp(-((flexion / 40) ** 2))
+
+
+def head_directions(m: Mechanics) -> np.ndarray:
+    """Unit pull of each head in the femur's frame, knee straight: (heads, 3), lateral, proximal, anterior."""
+    frontal = np.radians([0.0, m.frontal_vml, m.frontal_vmo, m.frontal_vll, m.frontal_vlo])
+    behind = np.radians([0.0, 0.0, m.posterior_vmo, 0.0, m.posterior_vlo])
+    return np.stack([np.sin(frontal), np.cos(frontal) * np.cos(behind), -np.cos(frontal) * np.sin(behind)], axis=1)
+
+
+def head_tensions(knees: list[Knee], m: Mechanics) -> np.ndarray:
+    """Tension of each head, N: total force x share x (activation x relative size); shape (heads, knees)."""
+    share = np.array([getattr(m, f"share_{head}") for head in HEADS])
+    active = np.array([knee.heads() for knee in knees]).T
+    return share[:, None] * active * np.array([knee.quadriceps_force for knee in knees])
+
+
+def turned(directions: np.ndarray, degrees: np.ndarray) -> np.ndarray:
+    """Turn directions (heads, 3) in the frontal plane to lateral by one angle per knee -> (heads, 3, knees)."""
+    c, s = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
+    x, y, z = (directions[:, i, None] for i in range(3))
+    return np.stack([x * c + y * s, y * c - x * s, z + 0 * c], axis=1)
+
+
+def pitched(directions: np.ndarray, angle: np.ndarray) -> np.ndarray:
+    """Tip directions (heads, 3, lanes) backwards by one angle per lane: the line of the quadriceps in flexion."""
+    c, s = np.cos(angle), np.sin(angle)
+    x, y, z = directions[:, 0], directions[:, 1], directions[:, 2]
+    return np.stack([x, y * c + z * s, z * c - y * s], axis=1)
+
+
+def at_rest(point: np.ndarray) -> np.ndarray:
+    """Place of a patellar point in the groove's frame with the patella in its rest pose."""
+    return np.asarray(point, float) + np.array([REST[0], 0.0, REST[1]])
+
+
+def contact_nodes(m: Mechanics) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Contact points of the patella, lateral facet from the ridge outwards, then medial: u, v, width (mm)."""
+    middle = (np.arange(NODES) + 0.5) / NODES
+    lateral, medial = FACET_WIDTHS
+    across = np.concatenate([lateral * middle, -medial * middle])
+    width = np.concatenate([np.full(NODES, lateral / NODES), np.full(NODES, medial / NODES)])
+    rise = (np.tan(np.radians(m.facet_lateral)) * ramp(across, m.ridge_radius)
+            + np.tan(np.radians(m.facet_medial)) * ramp(-across, m.ridge_radius)
+            + 0.5 * m.facet_bulge * across**2)
+    floor = 0.5 * m.ridge_radius * (np.tan(np.radians(m.facet_lateral)) + np.tan(np.radians(m.facet_medial)))
+    return RIDGE[0] + across, RIDGE[1] + rise - floor, width
+
+
+def build(knees: list[Knee], flexion: np.ndarray, m: Mechanics) -> Lanes:
+    """Set up the mechanical problem of every knee at every angle; lane = knee * len(flexion) + angle.
+
+    Parameters
+    ----------
+    knees : list of Knee
+    flexion : (angles,) array
+        Knee flexion, degrees.
+    m : Mechanics
+
+    Returns
+    -------
+    Lanes
+    """
+    angles = len(flexion)
+
+    def of_knee(name: str) -> np.ndarray:
+        return np.repeat([getattr(knee, name) for knee in knees], angles)
+
+    phi = np.tile(flexion, len(knees))
+    a, b = sagittal_angles(phi, m)
+    points, anchors, tension = _muscles(knees, phi, a, b, of_knee, m)
+    itb = np.array([0.75, 0.25, -0.61])
+    points.append(LATERAL_BORDER)
+    anchors.append(np.repeat((at_rest(LATERAL_BORDER) + ITB_LENGTH * itb)[:, None], phi.size, axis=1))
+    tension.append(m.itb_share * of_knee("itb_tension"))
+    springs = _springs(phi, of_knee, m)
+    zero = np.zeros((2, phi.size))
+    steep = steepness(phi, m)
+    u, v, width = contact_nodes(m)
+    full = np.ones(phi.size)
+    return Lanes(
+        point=np.array([*points, MEDIAL_BORDER, LATERAL_BORDER]),
+        anchor=np.concatenate([np.array(anchors), springs[0]]),
+        tension=np.concatenate([np.array(tension), zero]),
+        stiffness=np.concatenate([np.zeros((len(tension), phi.size)), springs[1]]),
+        rest=np.concatenate([np.zeros((len(tension), phi.size)), springs[2]]),
+        node_u=u, node_v=v, node_width=width,
+        band=band_height(phi, m), foundation=m.foundation * full,
+        lateral=np.tan(np.radians(m.lateral_inclination)) * steep * of_knee("trochlear_depth"),
+        medial=np.tan(np.radians(180 - m.sulcus_angle - m.lateral_inclination)) * steep,
+        fall=np.tan(np.radians(m.crest_fall)) * full,
+        groove_radius=m.groove_radius * full, crest=m.crest_lateral * full, crest_radius=m.crest_radius * full)
+
+
+def _muscles(knees, phi, a, b, of_knee, m):
+    """The quadriceps heads and the patellar tendon as cables: points, anchors (3, lanes), tensions (lanes)."""
+    angles = phi.size // len(knees)
+    tension = np.repeat(head_tensions(knees, m), angles, axis=1)
+    tension[0] += PASSIVE_TENSION
+    straight = turned(head_directions(m), of_knee("quadriceps_line"))
+    pull = pitched(straight, a)
+    guide = np.array([m.guide_long, m.guide_long, m.guide_oblique, m.guide_long, m.guide_oblique])
+    points = [INSERTIONS[head] for head in HEADS]
+    anchors = [at_rest(point)[:, None] + length * line for point, length, line in zip(points, guide, pull, strict=True)]
+    along = (tension * straight[:, 1]).sum(axis=0)                # what pulls along the thigh
+    apex = at_rest(APEX)
+    points.append(APEX)
+    anchors.append(np.stack([tubercle(phi, m) + of_knee("tubercle_offset"),
+                             apex[1] - m.tendon_length * np.cos(b), apex[2] - m.tendon_length * np.sin(b)]))
+    return points, anchors, [*tension, tendon_ratio(phi, m) * along]
+
+
+def _springs(phi, of_knee, m):
+    """The medial and the lateral ligaments as springs that only pull: anchors, stiffness, slack lengths."""
+    full = np.ones(phi.size)
+    anchors, rest = [], []
+    for border, side, length, behind, slack in (
+            (MEDIAL_BORDER, -1, MPFL_LENGTH, m.mpfl_behind, m.mpfl_slack + m.mpfl_loosening * phi),
+            (LATERAL_BORDER, 1, LATERAL_LENGTH, m.lateral_behind, m.lateral_slack + m.lateral_loosening * phi)):
+        behind = np.radians(behind)
+        line = np.array([side * np.cos(behind), 0.0, -np.sin(behind)])
+        anchors.append((at_rest(border) + length * line)[:, None] * full)
+        rest.append(length + slack)
+    stiffness = [m.mpfl_stiffness * of_knee("medial_retinaculum"),
+                 m.lateral_stiffness * of_knee("lateral_retinaculum")]
+    return np.array(anchors), np.array(stiffness), np.array(rest)
