@@ -36,7 +36,16 @@ COMMANDS = {
 
 # One file for every system and Python; without addresses, so that any index will do.
 COMPILE = (
-    ["pip", "compile", "--quiet", "--universal", "--python-version", "3.11", "--no-emit-index-url", "--no-annotate"]
+    [
+        "pip",
+        "compile",
+        "--quiet",
+        "--universal",
+        "--python-version",
+        "3.11",
+        "--no-emit-index-url",
+        "--no-annotate",
+    ]
     + ["--custom-compile-command", "python3 run.py constraints", "--extra", "lab", "--extra", "test"]
     + ["--extra", "bench", "--output-file", "constraints.txt", "pyproject.toml"]
 )
@@ -100,7 +109,11 @@ def set_up(extras):
             return
     else:
         make_venv()
-    say("Setting up {0} for {1} (a minute or so; only now and after updates) ...".format(VENV, ", ".join(extras)))
+    say(
+        "Setting up {0} for {1} (a minute or so; only now and after updates) ...".format(
+            VENV, ", ".join(extras)
+        )
+    )
     if os.path.exists(STAMP):
         os.remove(STAMP)  # an interrupted set-up must not look finished
     install(wanted["extras"])
@@ -136,7 +149,9 @@ def make_venv():
     """Make an empty .venv, without pip: Debian leaves out ensurepip, and pip can work from outside."""
     if os.path.lexists(VENV):
         if os.path.islink(VENV) or not os.path.exists(os.path.join(VENV, "pyvenv.cfg")):
-            raise SetUpError("{0} is in the way and is no environment made by run.py; move it aside.".format(VENV))
+            raise SetUpError(
+                "{0} is in the way and is no environment made by run.py; move it aside.".format(VENV)
+            )
         if os.path.realpath(sys.prefix) == os.path.realpath(VENV):
             raise SetUpError("Python was updated under .venv: run 'deactivate', then the same command again.")
         shutil.rmtree(VENV)
@@ -144,7 +159,9 @@ def make_venv():
     if made != 0:
         raise SetUpError(
             "Python could not make an environment in {0}.\n"
-            "Debian, Ubuntu: sudo apt install python3-venv python3-pip; then run the same command again.".format(VENV)
+            "Debian, Ubuntu: sudo apt install python3-venv python3-pip; then run the same again.".format(
+                VENV
+            )
         )
 
 
@@ -165,10 +182,15 @@ def install(extras):
         package = [".[{0}]".format(",".join(extras))]
         if (
             call(way + ["--constraint", CONSTRAINTS, "hatchling"]) == 0
-            and call(way + compiled + ["--constraint", CONSTRAINTS, "--no-build-isolation", "--editable"] + package) == 0
+            and call(
+                way + compiled + ["--constraint", CONSTRAINTS, "--no-build-isolation", "--editable"] + package
+            )
+            == 0
         ):
             return
-    raise SetUpError("The installation failed: see the lines above. Without a network it cannot work the first time.")
+    raise SetUpError(
+        "The installation failed: see the lines above. Without a network it cannot work the first time."
+    )
 
 
 def find_pip():
@@ -208,7 +230,9 @@ def works(command):
 
 def call(command, quiet=False):
     """Run a command in the project's folder with no questions asked; returns its exit code."""
-    environment = dict(os.environ, PIP_DISABLE_PIP_VERSION_CHECK="1", PIP_ROOT_USER_ACTION="ignore", PIP_NO_INPUT="1")
+    environment = dict(
+        os.environ, PIP_DISABLE_PIP_VERSION_CHECK="1", PIP_ROOT_USER_ACTION="ignore", PIP_NO_INPUT="1"
+    )
     with open(os.devnull, "r+") as nowhere:
         out = nowhere if quiet else None
         return subprocess.call(command, cwd=ROOT, env=environment, stdin=nowhere, stdout=out, stderr=out)
@@ -247,7 +271,9 @@ def script(*parts):
     """Return the path of a file of the project that a command needs."""
     path = os.path.join(ROOT, *parts)
     if not os.path.exists(path):
-        raise SetUpError("This copy of the course has no {0}, which the command needs.".format(os.path.join(*parts)))
+        raise SetUpError(
+            "This copy of the course has no {0}, which the command needs.".format(os.path.join(*parts))
+        )
     return path
 
 

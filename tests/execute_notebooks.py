@@ -1,4 +1,4 @@
-"""Execute notebooks from top to bottom and store them as they are committed: `python3 run.py notebooks [name ...]`.
+"""Execute notebooks from top to bottom and store them as committed: `python3 run.py notebooks [name ...]`.
 
 Stored notebooks hold pictures and words but no widget state, so that one opened before running shows them and
 never "model not found".
@@ -40,9 +40,16 @@ def main(arguments: list[str] | None = None) -> int:
 
     # A failing callback of a widget must fail here, not hide in the explorer.
     os.environ["VMO_EDU_STRICT"] = "1"
-    paths = [p for p in sorted(NOTEBOOKS.glob("*.ipynb")) if not options.names or any(n in p.name for n in options.names)]
+    paths = [
+        p
+        for p in sorted(NOTEBOOKS.glob("*.ipynb"))
+        if not options.names or any(n in p.name for n in options.names)
+    ]
     if not paths:
-        print(f"No notebook in {NOTEBOOKS} has {' or '.join(options.names) or '.ipynb'} in its name.", file=sys.stderr)
+        print(
+            f"No notebook in {NOTEBOOKS} has {' or '.join(options.names) or '.ipynb'} in its name.",
+            file=sys.stderr,
+        )
         return 2
     failed = [path.name for path in paths if not store(path, options.timeout)]
     print(f"{len(paths) - len(failed)} stored" + (f", not stored: {', '.join(failed)}" if failed else ""))
@@ -81,6 +88,7 @@ def execute(path: pathlib.Path, timeout: int = 120) -> nbformat.NotebookNode:
         resources={"metadata": {"path": str(path.parent)}},
         record_timing=False,
         store_widget_state=False,
+        extra_arguments=["--IPKernelApp.log_level=40"],  # advice on encryption is not for a kernel of seconds
     )
     client.execute()
     return clean(notebook)
@@ -100,7 +108,7 @@ def cite(notebook: nbformat.NotebookNode) -> None:
 
 
 def clean(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
-    """Return the notebook without widget state, machine names and timings, its pictures beside their words."""
+    """Return the notebook without widget state and timings, its pictures beside their words."""
     notebook.metadata = nbformat.from_dict(METADATA)
     for number, cell in enumerate(notebook.cells):
         for name in ("execution", "trusted", "collapsed", "scrolled"):
@@ -115,7 +123,7 @@ def clean(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
 
 
 def without_widget(output: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
-    """Return an output without its widget; picture and description become two outputs, else only one would show."""
+    """Return an output without its widget; picture and words become two outputs, else only one would show."""
     data = output.get("data")
     if not data or WIDGET not in data:
         return [output]

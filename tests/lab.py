@@ -121,11 +121,8 @@ def run_all(page) -> None:
 
 
 def wait_idle(page, timeout: float = 90) -> None:
-    """Wait until no cell shows [*]."""
-    end = time.time() + timeout
-    while time.time() < end:
-        page.wait_for_timeout(200)
-        stars = page.locator(".jp-InputPrompt:has-text('[*]')").count()
-        if stars == 0:
-            return
-    raise TimeoutError("cells are still running")
+    """Wait until every code cell has run: its prompt shows a number."""
+    page.wait_for_function("""() => {
+        const cells = [...document.querySelectorAll('.jp-Notebook .jp-CodeCell .jp-InputPrompt')];
+        return cells.length && cells.every((prompt) => /\\[\\d+\\]/.test(prompt.textContent));
+    }""", timeout=1000 * timeout)

@@ -15,5 +15,5 @@ __all__ = ["Knee", "explore", "__version__"]
 def __getattr__(name: str) -> Any:
     """Import the explorers when first asked for: models alone then need neither matplotlib nor widgets."""
     if name == "explore":
-        return import_module("vmo_edu.explorers").explore.explore
+        return import_module("vmo_edu.explorers").explore
     raise AttributeError(f"module 'vmo_edu' has no attribute {name!r}")

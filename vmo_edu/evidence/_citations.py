@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from html import escape
 from pathlib import Path
+from types import MappingProxyType
 from urllib.parse import quote
 
 from vmo_edu.errors import InputError
@@ -14,6 +15,13 @@ from vmo_edu.evidence._tables import Row, rows
 
 # "Horton MG" -> "Horton"; also "Dixon AStJ". A surname alone ("Ando") has no second word to drop.
 _INITIALS = re.compile(r" (?:[A-Z]{1,4}|[A-Z]St[A-Z])$")
+
+# Keys that stand for the lack of a source.
+_NO_SOURCE = MappingProxyType({
+    "unattributed": "source not identified",
+    "illustrative": "chosen for illustration",
+    "vmo_article": "popular article, not evidence",
+})
 
 
 @dataclass(frozen=True)
@@ -44,14 +52,14 @@ class Citation:
     note: str = ""
 
     def __str__(self) -> str:
-        if self.key == "unattributed":
-            return "source not identified"
+        if self.key in _NO_SOURCE:
+            return _NO_SOURCE[self.key]
         return f"{self.short_authors} {self.year or 'n.d.'}"
 
     @property
     def identified(self) -> bool:
-        """False for figures without a known source, and for the popular article that makes claims."""
-        return self.key not in ("unattributed", "vmo_article")
+        """False for the keys that stand for the lack of a source."""
+        return self.key not in _NO_SOURCE
 
     @property
     def short_authors(self) -> str:

@@ -22,6 +22,7 @@ class Explore:
         "pull": "PullExplorer",
         "tracking": "TrackingExplorer",
         "effusion": "EffusionExplorer",
+        "detection": "DetectionExplorer",
         "cycle": "CycleExplorer",
         "exercise": "ExerciseExplorer",
         "cramp": "CrampExplorer",
@@ -59,6 +60,10 @@ class Explore:
     def effusion(self, **state: Any) -> Any:
         """Open the swollen knee (lesson 04)."""
         return self._open("effusion", state)
+
+    def detection(self, **state: Any) -> Any:
+        """Open the detection lab: thresholds out of straight lines (lesson 04)."""
+        return self._open("detection", state)
 
     def cycle(self, **state: Any) -> Any:
         """Open the weeks after a swelling (lesson 05)."""

@@ -152,6 +152,8 @@ class Explorer:
         The Scene class.
     sources : tuple of str
         Keys of the references used.
+    baseline : state or None
+        What `solve` returned for the pinned baseline; `describe` may compare with it.
 
     Raises
     ------
@@ -183,12 +185,12 @@ class Explorer:
         self._defaults = {control.name: control.default for control in self.controls}
         self._preset: str | None = None
         self._pinned: dict[str, Any] | None = None
-        self._pin = 0
-        self._adopt(*self._request(preset, values))
-        self._scene = self.scene()
-        self._recorder = Recorder(self._scene)
+        self._era = 0
+        self.baseline: Any = None
+        self._scene = self._recorder = self._widget = None
         self._frame: Frame | None = None
-        self.widget = LiveFigure(self, self._spec(), self._recorder.svg)
+        self._closed = False
+        self._adopt(*self._request(preset, values))
 
     # -- for subclasses ---------------------------------------------------------------------------------------------
     def solve(self, values: dict[str, Any]) -> Any:
@@ -213,6 +215,16 @@ class Explorer:
         rows = [(label, text, unit) for label, text, unit, _ in self.readouts(state)]
         return pd.DataFrame(rows, columns=["quantity", "value", "unit"])
 
+    @property
+    def widget(self) -> LiveFigure:
+        """The widget, made when it is first shown or asked for; put it into a layout of your own if you like."""
+        if self._widget is None:
+            if self._closed:
+                raise InputError("this explorer was closed, maybe by running its cell again; open a new one")
+            with self.lock:
+                self._widget = LiveFigure(self, self._spec())
+        return self._widget
+
     # -- for users --------------------------------------------------------------------------------------------------
     def set(self, *, preset: str | None = None, **values: Any) -> Explorer:
         """Change controls; with `preset` start from that preset. Returns the explorer.
@@ -224,21 +236,21 @@ class Explorer:
         """
         with self.lock:
             self._adopt(*self._request(preset, values))
-            self.widget.push()
+            self._push()
         return self
 
     def reset(self) -> Explorer:
         """Put every control back to its default and take the pinned baseline away. Returns the explorer."""
         with self.lock:
             self.act("reset")
-            self.widget.push()
+            self._push()
         return self
 
     def pin(self, on: bool = True) -> Explorer:
         """Keep the present state as the dashed baseline (or, with False, take the baseline away)."""
         with self.lock:
             self.act("pin" if on else "unpin")
-            self.widget.push()
+            self._push()
         return self
 
     def state(self) -> dict[str, Any]:
@@ -282,7 +294,8 @@ class Explorer:
 
     def close(self) -> None:
         """Take the explorer off the page; its numbers can still be asked for."""
-        self.widget.close()
+        if self._widget is not None:
+            self._widget.close()
         self.closed()
 
     def __repr__(self) -> str:
@@ -291,7 +304,7 @@ class Explorer:
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict, dict] | dict:
         """The widget, and for places that run no kernel the picture and its description."""
         bundle = {"text/plain": f"{self.title}. {self.describe()}"}
-        if self._scene is None:
+        if self._closed:
             return bundle
         with self.lock:
             self._show(self._current)
@@ -326,9 +339,26 @@ class Explorer:
         if action == "reset":
             self._adopt(dict(self._defaults), None)
         self._pinned = dict(self._values) if action == "pin" else None
-        self._pin += 1
+        self.baseline = self._current if action == "pin" else None
+        self._era += 1
         self._frame = None
-        self._scene.ghost(self._current if action == "pin" else None)
+        self._drawn().ghost(self.baseline)
+
+    def arrange(self, layout: str) -> None:
+        """Draw the picture in another of the scene's layouts ("wide" or "tall")."""
+        check_choice("layout", layout, self.scene.sizes)
+        with self.lock:
+            self._scene = None
+            self._drawn(layout)
+            self._frame = None
+            self._era += 1
+
+    def picture(self) -> dict[str, Any]:
+        """Return the drawn picture: its layout, SVG and handles."""
+        scene = self._drawn()
+        return {"layout": scene.layout, "svg": self._recorder.svg,
+                "handles": [{"gid": h.gid, "label": h.label, **h.per_pixel()} for h in scene.handles],
+                "labels": any(gid == "labels" or gid.startswith("labels-") for gid in scene.live)}
 
     def files(self, what: str) -> tuple[str, bytes]:
         """Return (file name, content) for the page's save buttons."""
@@ -342,13 +372,14 @@ class Explorer:
             return f"{self.name}.png", self._scene.png(1600)
 
     def status(self) -> dict[str, Any]:
-        """Return preset, baseline and code line for the page."""
-        return {"preset": self._preset, "pin": self._pin, "pinned": self._pinned, "code": self.code()}
+        """Return preset, era, baseline and code line for the page."""
+        return {"preset": self._preset, "era": self._era, "pinned": self._pinned, "code": self.code()}
 
     def closed(self) -> None:
         """Let go of the picture after the widget was closed: notebooks keep old results alive for long."""
         with self.lock:
-            self._scene = self._recorder = self._frame = None
+            self._scene = self._recorder = self._frame = self._widget = None
+            self._closed = True
 
     # -- inside -----------------------------------------------------------------------------------------------------
     def _control(self, name: str) -> Any:
@@ -389,8 +420,23 @@ class Explorer:
         except InputError:
             return None
 
+    def _drawn(self, layout: str = "wide") -> Any:
+        """The scene; drawn when first needed, since numbers alone need no picture."""
+        if self._scene is None:
+            if self._closed:
+                raise InputError("this explorer was closed, maybe by running its cell again; open a new one")
+            self._scene = self.scene(layout=layout) if len(self.scene.sizes) > 1 else self.scene()
+            self._recorder = Recorder(self._scene)
+            if self.baseline is not None:
+                self._scene.ghost(self.baseline)
+        return self._scene
+
+    def _push(self) -> None:
+        if self._widget is not None:
+            self._widget.push()
+
     def _show(self, state: Any) -> None:
-        self._scene.update(state)
+        self._drawn().update(state)
 
     def _record(self, values: dict[str, Any], state: Any) -> Frame:
         self._show(state)
@@ -399,16 +445,15 @@ class Explorer:
 
     def _spec(self) -> dict[str, Any]:
         """Everything the front end builds once."""
-        scene = self._scene
+        scene = self._drawn()
         return {
             "name": self.name, "title": self.title, "defaults": self._defaults,
             "controls": [{**asdict(c), "kind": c.kind, **({"options": list(c.options.items())}
                                                          if c.kind == "choice" else {})} for c in self.controls],
             "presets": [[name, {**self._defaults, **values}] for name, values in self.presets.items()],
             "main": list(self.main), "play": self.play, "playMode": self.play_mode,
-            "handles": [{"gid": h.gid, "label": h.label, **h.per_pixel()} for h in scene.handles],
             "parts": [[gid, name, text] for gid, (name, text) in scene.parts.items()],
-            "labels": any(gid == "labels" or gid.startswith("labels-") for gid in scene.live),
+            "layouts": list(scene.sizes),
         }
 
 

@@ -477,3 +477,8 @@ def label(group, ax, text, at, to, size=style.TEXT, colour=style.INK, dot=True):
     if dot:
         group.add(Line2D([to[0]], [to[1]], marker="o", ms=2.8, color=colour, lw=0, zorder=61))
     group.add(name)
+
+
+def word(group, ax, text, at, size=style.TEXT, colour=style.INK):
+    """Add a name that stands on its part; it goes into `group`."""
+    group.add(Text(*at, text, fontsize=size, color=colour, linespacing=1.1, ha="center", va="center", zorder=61))

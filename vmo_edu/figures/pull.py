@@ -10,13 +10,14 @@ from vmo_edu.figures.scene import Scene
 HEADS = ("rf_vi", "vml", "vmo", "vll", "vlo")
 ORDER = ("rf_vi", "vll", "vlo", "vml", "vmo")      # head to tail: out to lateral, then back
 DRAWN_ANGLE = 50.0                                 # how the fibres of the VMO are drawn, degrees medial
-REACH = 1.15                                       # mm of arrow for one newton at 175 N in all
+REACH = 1.22                                       # mm of arrow for one newton at 175 N in all
+BAR = -34.0                                        # where the scale bar stands
 SIDE = 16.0                                        # ends of the sideways axis, % of the whole pull
 
 
 def arrow_scale(total):
     """mm of arrow for one newton when all heads together pull `total` N: shrinks for strong pulls, so all fits."""
-    return REACH * (175.0 / max(total, 15.0)) ** 0.7
+    return REACH * (175.0 / max(total, 15.0)) ** 0.85
 
 
 @lru_cache(maxsize=16)
@@ -44,59 +45,62 @@ class PullScene(Scene):
     def build(self):
         wide = self.layout == "wide"
         f = self.figure
-        ax = style.drawing_axes(f, [0.0, 0.0, 0.50, 1.0] if wide else [0.0, 0.43, 1.0, 0.57], (106, -100, -84, 176))
+        ax = style.drawing_axes(f, [0.0, 0.0, 0.545, 1.0] if wide else [0.0, 0.43, 1.0, 0.57], (122, -95, -84, 176))
+        if not wide:
+            style.mask(f, [0, 0, 1, 0.43])
         self.knee = Frontal(self, ax)
         self.at = {h: anatomy.anchors("frontal")["pull_" + h] for h in HEADS}
         self.at["tendon"] = anatomy.anchors("frontal")["patella_apex"]
         self.arrows = {h: self._arrow(f"arrow-{h}", ax, h, 40) for h in (*HEADS, "tendon")}
         style.sides(ax)
         self._names(ax)
-        self._polygon([0.505, 0.05, 0.19, 0.83] if wide else [0.01, 0.02, 0.38, 0.36])
-        self._sideways([0.76, 0.16, 0.22, 0.64] if wide else [0.52, 0.075, 0.45, 0.26])
+        self._polygon([0.55, 0.045, 0.17, 0.845] if wide else [0.01, 0.012, 0.38, 0.36])
+        self._sideways([0.80, 0.14, 0.185, 0.68] if wide else [0.53, 0.065, 0.44, 0.265])
 
     def _arrow(self, gid, ax, head, z, **look):
-        fill, edge = style.HEAD_COLOURS.get(head, ("#FFFFFF", style.FORCE))
+        fill = style.HEAD_COLOURS.get(head, ("", style.FORCE))[1]
         return self.curve(gid, ax, xy=np.zeros((8, 2)), closed=True, zorder=z,
-                          **{"facecolor": fill, "edgecolor": edge, "linewidth": 1.4, **look})
+                          **{"facecolor": fill, "edgecolor": "#FFFFFF", "linewidth": 1.4, **look})
 
     def _names(self, ax):
         names = self.group("labels", ax, 60)
-        for text, at, to, head in (("VLL", (88, 128), (64, 122), "vll"), ("VLO", (88, 46), (52, 44), "vlo"),
-                                   ("RF + VI", (-74, 158), (-2, 152), "rf_vi"), ("VML", (-74, 112), (-40, 108), "vml"),
-                                   ("VMO", (-74, 64), (-46, 62), "vmo")):
+        for text, at, to, head in (("VLL", (94, 128), (64, 122), "vll"), ("VLO", (94, 46), (52, 44), "vlo"),
+                                   ("RF + VI", (-70, 158), (-2, 152), "rf_vi"), ("VML", (-70, 112), (-40, 108), "vml"),
+                                   ("VMO", (-70, 64), (-46, 62), "vmo")):
             anatomy.label(names, ax, text, at, to, style.TITLE, style.HEAD_COLOURS[head][1])
-        anatomy.label(names, ax, "patella", (88, -14), (16, -8))
+        anatomy.label(names, ax, "patella", (94, -20), (16, -8))
         anatomy.label(names, ax, "patellar tendon", (-42, -58), (2, -58))
 
+    def _title(self, rect, text, under=""):
+        x, y = rect[0] + rect[2] / 2, 0.955 if self.layout == "wide" else 0.405
+        self.figure.text(x, y, text, fontsize=style.TITLE, fontweight="bold", color=style.INK, ha="center")
+        self.figure.text(x, y - 0.26 / self.figure.get_figheight(), under, fontsize=style.SMALL, color=style.SOFT_INK,
+                         ha="center")
+
     def _polygon(self, rect):
-        ax = style.drawing_axes(self.figure, rect, (34, -34, -14, 260))
-        self.chain_axes = ax
-        title = "Head to tail" if self.layout == "wide" else "Head to tail"
-        self.figure.text(rect[0] + rect[2] / 2, rect[1] + rect[3] + 0.075 * (6.2 / self.figure.get_figheight()), title,
-                         fontsize=style.TITLE, fontweight="bold", color=style.INK, ha="center", va="bottom")
-        ax.plot([0, 0], [-6, 244], color=style.SOFT_INK, lw=1.0, ls=(0, (1.2, 2.6)), zorder=3)
-        ax.text(0, 247, "line of the shaft", fontsize=style.SMALL, color=style.SOFT_INK, ha="center", va="bottom")
+        ax = style.drawing_axes(self.figure, rect, (36, -36, -16, 280))
+        self._title(rect, "Head to tail", "black: their sum")
+        ax.plot([0, 0], [-8, 276], color=style.SOFT_INK, lw=1.0, ls=(0, (1.2, 2.6)), zorder=3)
         self.ghost_sum = self.curve("sum-ghost", ax, xy=np.zeros((2, 2)), edgecolor=style.GHOST, linewidth=2.0,
                                     linestyle="--", zorder=30, visible=False)
         self.sum = self.curve("sum", ax, xy=np.zeros((8, 2)), closed=True, facecolor=style.INK, edgecolor="#FFFFFF",
                               linewidth=0.8, zorder=31)
         self.chain = {h: self._arrow(f"chain-{h}", ax, h, 20, linewidth=1.0) for h in ORDER}
         self.bar = self.curve("scale-bar", ax, xy=np.zeros((2, 2)), edgecolor=style.INK, linewidth=2.4, zorder=32)
-        ax.text(-29, -4, "50 N", fontsize=style.SMALL, color=style.INK, ha="center", va="top")
-        ax.text(4, -7, "sum: black", fontsize=style.SMALL, color=style.INK, ha="left", va="top")
+        ax.text(BAR, -6, "50 N", fontsize=style.SMALL, color=style.INK, ha="center", va="top")
 
     def _sideways(self, rect):
         ax = style.plot_axes(self.figure, rect, xlim=(SIDE, -SIDE), ylim=(6.6, -0.7), xticks=(15, 10, 5, 0, -5, -10, -15),
                              yticks=[], xlabel="% of the whole pull")
         ax.set_xticklabels(["15", "", "5", "0", "5", "", "15"])
         ax.spines["left"].set_visible(False)
-        ax.set_title("Pull sideways", fontsize=style.TITLE, fontweight="bold", color=style.INK, pad=24)
+        self._title(rect, "Pull sideways")
         for x, text, align in ((SIDE, "lateral", "left"), (-SIDE, "medial", "right")):
             ax.text(x, -0.95, text, fontsize=style.SMALL, style="italic", color=style.SOFT_INK, ha=align, va="bottom")
         ax.plot([0, 0], [-0.6, 6.5], color=style.INK, lw=1.0, zorder=3)
         ax.plot([SIDE, -SIDE], [4.92, 4.92], color="#9A9A9A", lw=0.8, zorder=3)
         self.bars, self.ghost_bars = {}, {}
-        left = rect[0] - 0.012
+        left = rect[0] - 0.008
         for i, head in enumerate((*HEADS, "sum")):
             y = i + (0.35 if head == "sum" else 0)
             name = style.HEAD_NAMES.get(head, "net")
@@ -138,7 +142,7 @@ class PullScene(Scene):
             self.chain[head].set(xy=style.arrow(at, end, 5.0, least=0.3))
             at = end
         self.sum.set(xy=style.arrow((0, 0), at, 2.2, head=3.6))
-        self.bar.set(xy=[(-29, 0), (-29, 50 * scale)])
+        self.bar.set(xy=[(BAR, 0), (BAR, 50 * scale)])
         for head, value in self._sides_of(state).items():
             y = self.rows[head]
             self.bars[head].set(xy=[(0, y - 0.3), (value, y - 0.3), (value, y + 0.3), (0, y + 0.3)])

@@ -85,6 +85,17 @@ def sides(ax, up=3.0):
                 ha=align, va="bottom", zorder=60)
 
 
+def mask(figure, rect, line=True):
+    """A white sheet over what is drawn so far in `rect` (figure fractions), with a thin line as its upper edge."""
+    ax = figure.add_axes(rect)
+    ax.set(xlim=(0, 1), ylim=(0, 1), xticks=[], yticks=[])
+    for side in ax.spines.values():
+        side.set_visible(False)
+    if line:
+        ax.plot([0.03, 0.97], [1, 1], color="#C4C4C4", lw=0.9, clip_on=False)
+    return ax
+
+
 def plot_axes(figure, rect, *, xlim, ylim, xlabel="", ylabel="", title="", xticks=None, yticks=None, xnames=True):
     """Axes for a curve: two thin spines, light grid, title at the upper left."""
     ax = figure.add_axes(rect)
@@ -128,11 +139,20 @@ def discs(ax, points, radius):
     return Path(vertices, np.tile(circle.codes, len(points)))
 
 
+def sign(ax, marker, radius):
+    """Outline of one mark at the origin, `radius` points large: "o" round, "s" square, "^" triangle."""
+    if marker == "o":
+        return discs(ax, [(0, 0)], radius)
+    corners = {"s": ((-1, -1), (1, -1), (1, 1), (-1, 1)), "^": ((-1.15, -0.8), (1.15, -0.8), (0, 1.25))}[marker]
+    points = 0.88 * radius * np.array(corners, float) * np.array(per_point(ax))
+    return Path(np.vstack([points, points[:1]]), [Path.MOVETO, *[Path.LINETO] * (len(points) - 1), Path.CLOSEPOLY])
+
+
 def arrow(tail, tip, width, head=2.6, least=0.0):
     """Outline (8, 2) of a straight arrow from `tail` to `tip` in axes with equal scales; shrinks to nothing.
 
-    width : thickness of the shaft in data units; the head is `head` times as wide and keeps its shape until
-    the arrow is shorter than it, then shrinks with it.
+    width : thickness of the shaft in data units; the head is `head` times as wide. Below a length of 1.5 heads
+    the whole arrow shrinks.
     """
     tail, tip = np.asarray(tail, float), np.asarray(tip, float)
     along = tip - tail
@@ -141,9 +161,8 @@ def arrow(tail, tip, width, head=2.6, least=0.0):
         return np.tile(tail, (8, 1))
     u = along / length
     n = np.array([-u[1], u[0]])
-    long = min(1.25 * head * width, 0.8 * length)
-    shrink = min(1.0, length / (1.6 * head * width))
-    w, h = 0.5 * width * shrink, 0.5 * head * width * shrink
-    neck = tip - u * long
+    size = min(1.0, length / (1.5 * head * width))          # a short arrow is a small one of the same shape
+    w, h = 0.5 * width * size, 0.5 * head * width * size
+    neck = tip - u * (0.95 * head * width * size)
     return np.array([tail - n * w, neck - n * w, neck - n * h, tip, neck + n * h, neck + n * w, tail + n * w,
                      tail - n * w])

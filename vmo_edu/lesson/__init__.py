@@ -3,10 +3,10 @@
 Everything on screen is native HTML, so it works by keyboard; where no kernel runs it shows as plain text.
 """
 
-from vmo_edu.lesson.glossary import GlossaryPanel, glossary_panel, term
-from vmo_edu.lesson.predict import Prediction, Reveal, predict
-from vmo_edu.lesson.quiz import Quiz, quiz
+from vmo_edu.lesson.guess import Prediction, Reveal, predict
+from vmo_edu.lesson.questions import Quiz, quiz
 from vmo_edu.lesson.show import Shown, evidence_note, numbers, sources, verdicts
+from vmo_edu.lesson.terms import GlossaryPanel, glossary_panel, term
 from vmo_edu.lesson.text import html, plain
 
 __all__ = [

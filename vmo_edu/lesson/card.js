@@ -1,23 +1,6 @@
 // The page side of predict, reveal, quiz and glossary: native HTML controls built from `spec`, kept up to date from
 // `state`. HTML in spec and state comes from Python, escaped there. Nothing here knows which answer is right.
 
-let cards = 0;
-
-function make(tag, attributes = {}, ...children) {
-  const node = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (name === "html") node.innerHTML = value;
-    else if (name === "on") for (const [event, call] of Object.entries(value)) node.addEventListener(event, call);
-    else if (value === true) node.setAttribute(name, "");
-    else if (value !== false && value != null) node.setAttribute(name, value);
-  }
-  node.append(...children);
-  return node;
-}
-
-const button = (text, call) => make("button", { type: "button", on: { click: call } }, text);
-const status = () => make("div", { role: "status", class: "vmol-status" });
-
 // A group of radio buttons inside a fieldset: arrow keys and screen readers know it without help.
 function choiceGroup(uid, legendHtml, choices) {
   const inputs = choices.map((_, i) => make("input", { type: "radio", name: uid, value: String(i) }));
@@ -142,13 +125,7 @@ const KINDS = { predict, reveal, quiz, glossary };
 
 export default {
   render({ model, el }) {
-    const uid = `vmol-card-${Date.now().toString(36)}-${cards++}`;
-    const root = make("section", { class: "vmol-card", "aria-label": model.get("spec").title || model.get("spec").kind });
-    // JupyterLab would take arrow keys and letters for moving between cells.
-    root.dataset.lmSuppressShortcuts = "true";
-    root.addEventListener("keydown", (event) => event.stopPropagation());
-    el.classList.add("vmol-card-root");
-    el.append(root);
+    const { root, uid } = card(el, model.get("spec").title || model.get("spec").kind);
     const update = KINDS[model.get("spec").kind](model, root, uid);
     update();
     model.on("change:state", update);

@@ -18,6 +18,7 @@ from vmo_edu.live.figure import running_cell
 
 HERE = pathlib.Path(__file__).parent
 STYLE = (HERE / "card.css").read_text(encoding="utf-8")
+HELPERS = (HERE / "dom.js").read_text(encoding="utf-8")
 
 
 class Card(anywidget.AnyWidget):
@@ -26,8 +27,8 @@ class Card(anywidget.AnyWidget):
     Subclasses fill `spec` (built once) and `state` (what changes) and give `static_html` and `static_text`.
     """
 
-    _esm = HERE / "card.js"
-    _css = HERE / "card.css"
+    _esm = HELPERS + (HERE / "card.js").read_text(encoding="utf-8")
+    _css = STYLE
 
     spec = traitlets.Dict().tag(sync=True)
     state = traitlets.Dict().tag(sync=True)

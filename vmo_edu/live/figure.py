@@ -39,11 +39,17 @@ class Source(Protocol):
     def act(self, action: str) -> None:
         """Do what a button asks for: "pin", "unpin" or "reset"."""
 
+    def arrange(self, layout: str) -> None:
+        """Draw the picture in another layout."""
+
+    def picture(self) -> dict[str, Any]:
+        """Return the drawn picture: its layout, SVG and handles."""
+
     def files(self, what: str) -> tuple[str, bytes]:
         """Return (file name, content) of the "picture", the "data" or the "page"."""
 
     def status(self) -> dict[str, Any]:
-        """Return preset, baseline and code line."""
+        """Return preset, era, baseline and code line. A new era: every frame from before is out of date."""
 
 
 class LiveFigure(anywidget.AnyWidget):
@@ -54,9 +60,7 @@ class LiveFigure(anywidget.AnyWidget):
     source : Source
         Solves, draws and describes.
     spec : dict
-        Title, controls, presets, handles, parts: what the front end builds once.
-    svg : str
-        The picture as drawn by matplotlib.
+        Title, controls, presets, parts: what the front end builds once.
 
     Notes
     -----
@@ -68,17 +72,18 @@ class LiveFigure(anywidget.AnyWidget):
     _css = HERE / "front.css"
 
     spec = traitlets.Dict().tag(sync=True)
-    svg = traitlets.Unicode().tag(sync=True)
+    picture = traitlets.Dict().tag(sync=True)
+    """The SVG as matplotlib has drawn it, with its layout and handles."""
     now = traitlets.Bytes().tag(sync=True)
     """The full frame as a view that opens now must see it."""
 
-    def __init__(self, source: Source, spec: dict, svg: str):
+    def __init__(self, source: Source, spec: dict):
         self._source: Source | None = source
         self._sent: Frame | None = None
         self._rev = 0
         self.cell = running_cell()
         close_older(self.cell)
-        super().__init__(spec=spec, svg=svg, now=self._full())
+        super().__init__(spec=spec, picture=source.picture(), now=self._full())
         self.on_msg(self._on_message)
 
     # -- towards the browser --------------------------------------------------------------------------------------
@@ -122,6 +127,15 @@ class LiveFigure(anywidget.AnyWidget):
             self._sent = frame
             self.send({"type": "frame"}, buffers=[data])
 
+    def push_picture(self) -> None:
+        """Send a picture that was drawn anew, and its frame with it so that nothing half done is ever shown."""
+        with self._source.lock:
+            picture = self._source.picture()
+            with self._silent():
+                self.picture = picture
+            self._rev += 1
+            self.send({"type": "picture", "picture": picture}, buffers=[self._full()])
+
     def close(self) -> None:
         """Take the widget off the page and let go of the picture."""
         super().close()
@@ -154,6 +168,9 @@ class LiveFigure(anywidget.AnyWidget):
             source.take(message["values"], message.get("preset"))
             source.act(message["action"])
             self.push(reply)
+        elif kind == "layout":
+            source.arrange(message["layout"])
+            self.push_picture()
         elif kind == "file":
             source.take(message["values"], message.get("preset"))
             name, content = source.files(message["what"])
@@ -162,12 +179,12 @@ class LiveFigure(anywidget.AnyWidget):
             raise InputError(f"the page sent a message of unknown type {kind!r}")
 
     def _sweep(self, source: Source, message: dict, reply: dict) -> None:
-        """Send the frames asked for. `pin` tells which baseline the front end has; a stale request is dropped."""
+        """Send the frames asked for; a request of an older era is not worth computing."""
         frames = []
-        if message.get("pin") == source.status()["pin"]:
+        if message.get("era") == source.status()["era"]:
             frames = list(source.frames([{**message["values"], **change} for change in message["changes"]]))
         if frames:
-            self.send({"type": "block", "pin": message["pin"], **reply}, buffers=[encode(frames)])
+            self.send({"type": "block", "era": message["era"], **reply}, buffers=[encode(frames)])
         else:
             self.send({"type": "block", **reply})
 

@@ -111,9 +111,9 @@ class Store {
 const decimals = (number) => (String(number).split(".")[1] || "").length;
 
 class Control {
-  constructor(spec, points) {
+  constructor(spec) {
     Object.assign(this, spec);
-    this.given = points;              // a saved page has frames for these values only
+    this.given = null;                // a saved page has frames for these values only
     if (this.kind === "slider") this.digits = Math.max(decimals(this.step), decimals(this.low));
   }
 
@@ -178,14 +178,16 @@ function chunks(points, now) {
 
 class Session {
   /** send: message -> kernel, or null in a saved page. */
-  constructor(spec, send, given = {}) {
+  constructor(spec, picture, send) {
     this.spec = spec;
+    this.picture = picture;
     this.send = send;
-    this.controls = new Map(spec.controls.map((c) => [c.name, new Control(c, given[c.name])]));
+    this.controls = new Map(spec.controls.map((c) => [c.name, new Control(c)]));
     this.client = Math.random().toString(36).slice(2);
     this.values = {...spec.defaults};
-    Object.assign(this, {preset: null, pin: 0, pinned: null, code: "", labels: true, error: "", part: -1, speed: 1});
+    Object.assign(this, {preset: null, era: 0, pinned: null, code: "", labels: true, error: "", part: -1, speed: 1});
     this.store = new Store();
+    this.refused = new Set();       // states that the kernel could not compute in a sweep: not asked for again
     this.views = new Set();
     this.kernel = null;             // the last full frame as the kernel knows it
     this.rev = -1;
@@ -202,7 +204,7 @@ class Session {
   }
 
   key(values = this.values) {
-    let key = this.pin + "|";
+    let key = this.era + "|";
     for (const name of this.controls.keys()) key += values[name] + "|";
     return key;
   }
@@ -217,6 +219,7 @@ class Session {
   change(changes, preset = this.preset) {
     Object.assign(this.values, changes);
     this.preset = preset;
+    if (this.useGrid) this.useGrid();
     this.lastInput = performance.now();
     this.refresh();
     for (const view of this.views) view.controlsChanged();
@@ -300,6 +303,7 @@ class Session {
 
   handle(message, content) {
     if (message.type === "frame") this.takeFrame(content);
+    else if (message.type === "picture") this.takePicture(message.picture, content);
     else if (message.type === "block") this.takeBlock(message, content);
     else if (message.type === "error") this.takeError(message);
     else if (message.type === "file" && message.client === this.client) {
@@ -324,8 +328,8 @@ class Session {
       : {...part, looks: {...this.kernel.looks, ...part.looks}, shapes: {...this.kernel.shapes, ...part.shapes}};
     this.kernel = frame;
     this.code = head.code;
-    if (head.pin !== this.pin) this.store.clear();
-    this.pin = head.pin;
+    if (head.era !== this.era) { this.store.clear(); this.refused.clear(); }
+    this.era = head.era;
     this.pinned = head.pinned;
     const mine = this.answered(head);
     const busy = this.waiting || this.playing || performance.now() - this.lastInput < 400;
@@ -343,12 +347,23 @@ class Session {
     if (mine && !this.restTimer) this.restSoon();
   }
 
+  /** The kernel has drawn the picture anew (for another width): swap it, and fill it before anything is painted. */
+  takePicture(picture, content) {
+    this.picture = picture;
+    this.shown = null;
+    for (const view of this.views) view.mountPicture();
+    this.takeFrame(content);
+  }
+
   takeBlock(message, content) {
     if (message.client !== this.client) return;
-    clearTimeout(this.flying.get(message.seq));
+    const {timer, keys = []} = this.flying.get(message.seq) || {};
+    clearTimeout(timer);
     this.flying.delete(message.seq);
-    if (content && message.pin === this.pin) {
+    if (content && message.era === this.era) {
       this.store.put(content.frames, content.bytes * 2, (values) => this.key(values));
+      if (this.refused.size > 1000) this.refused.clear();
+      for (const key of keys) if (!this.store.has(key)) this.refused.add(key);
       if (!this.isShown()) this.refresh();
     }
     this.pump();
@@ -356,6 +371,7 @@ class Session {
 
   takeError(message) {
     if (message.client !== this.client) return;
+    clearTimeout(this.flying.get(message.seq)?.timer);
     this.flying.delete(message.seq);
     const mine = this.answered(message);
     if (mine && this.waitingState) this.acked = this.waitingState;             // do not ask the same again
@@ -377,24 +393,26 @@ class Session {
   want(name) {
     if (!this.send) return;
     const control = this.controls.get(name);
-    const missing = control.points(this.values[name]).filter((v) => !this.store.has(this.key({...this.values, [name]: v})));
+    const missing = control.points(this.values[name]).filter((v) => !this.known(this.key({...this.values, [name]: v})));
     if (!missing.length || this.jobs.some((job) => job.name === name && !this.stale(job))) return;
     const runs = control.kind === "slider" ? chunks(missing, this.values[name]) : [missing];
-    this.jobs.unshift({name, base: {...this.values}, pin: this.pin, runs: runs.map((run) => run.map((v) => ({[name]: v})))});
+    this.jobs.unshift({name, base: {...this.values}, era: this.era, runs: runs.map((run) => run.map((v) => ({[name]: v})))});
     this.jobs.length = Math.min(this.jobs.length, 2);
     this.pump();
   }
 
+  known(key) { return this.store.has(key) || this.refused.has(key); }
+
   wantPresets() {
     if (!this.send || this.jobs.some((job) => job.name === "")) return;
-    const missing = this.spec.presets.map(([, values]) => values).filter((values) => !this.store.has(this.key(values)));
-    if (missing.length) this.jobs.unshift({name: "", base: {}, pin: this.pin, runs: [missing]});
+    const missing = this.spec.presets.map(([, values]) => values).filter((values) => !this.known(this.key(values)));
+    if (missing.length) this.jobs.unshift({name: "", base: {}, era: this.era, runs: [missing]});
     this.pump();
   }
 
   /** A job is out of date when any other control, or the baseline, has changed since. */
   stale(job) {
-    if (job.pin !== this.pin) return true;
+    if (job.era !== this.era) return true;
     if (!job.name) return false;
     return this.key({...job.base, [job.name]: this.values[job.name]}) !== this.key();
   }
@@ -406,14 +424,15 @@ class Session {
       const run = this.stale(job) ? undefined : job.runs.shift();
       if (!run) { this.jobs.shift(); continue; }
       const seq = ++this.seq;
-      this.flying.set(seq, setTimeout(() => { this.flying.delete(seq); }, SILENCE));
-      this.send({type: "sweep", seq, client: this.client, pin: job.pin, values: job.base, changes: run});
+      this.flying.set(seq, {timer: setTimeout(() => this.flying.delete(seq), SILENCE),
+        keys: run.map((change) => this.key({...job.base, ...change}))});
+      this.send({type: "sweep", seq, client: this.client, era: job.era, values: job.base, changes: run});
     }
   }
 
   /** Are all states of a control here? */
   ready(name) {
-    return this.controls.get(name).points(this.values[name]).every((v) => this.store.has(this.key({...this.values, [name]: v})));
+    return this.controls.get(name).points(this.values[name]).every((v) => this.known(this.key({...this.values, [name]: v})));
   }
 
   // -- play ----------------------------------------------------------------------------------------------------
@@ -516,24 +535,42 @@ const svgElement = (tag, attributes) => {
 const KEYS = {ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: 10, PageDown: -10};
 
 class View {
-  constructor(session, svg, host) {
+  constructor(session, host) {
     this.session = session;
     this.id = "vmo" + (count += 1) + session.client.slice(0, 4);
     this.visible = true;
     this.inputs = new Map();
-    this.build(svg);
+    this.build();
     host.append(this.root);
     this.mountPicture();
     session.views.add(this);
     if (session.shown) this.apply(session.everything());
     this.controlsChanged();
     this.speak();
-    this.watch = new IntersectionObserver((entries) => { this.visible = entries.at(-1).isIntersecting; });
+    this.watch = new IntersectionObserver((entries) => {
+      this.visible = entries.at(-1).isIntersecting;
+      if (this.visible) this.placeHits();
+    });
     this.watch.observe(this.root);
+    this.sizes = new ResizeObserver(() => {
+      clearTimeout(this.sizeTimer);
+      this.sizeTimer = setTimeout(() => this.fit(), 200);
+    });
+    this.sizes.observe(this.root);
+  }
+
+  /** A narrow page gets the tall layout of the picture, where the scene has one. */
+  fit() {
+    const {session} = this, width = this.root.clientWidth, {layout} = session.picture;
+    if (!width || !session.spec.layouts.includes("tall")) return;
+    const wish = width < 540 ? "tall" : width > 600 ? "wide" : layout;
+    if (wish !== layout) session.send ? session.send({type: "layout", layout: wish}) : session.relayout(wish);
   }
 
   destroy() {
     this.watch.disconnect();
+    this.sizes.disconnect();
+    clearTimeout(this.sizeTimer);
     clearTimeout(this.speaker);
     this.session.views.delete(this);
     if (!this.session.views.size) this.session.pause();
@@ -541,21 +578,20 @@ class View {
 
   // -- building ------------------------------------------------------------------------------------------------
 
-  build(svg) {
+  build() {
     const {session, id} = this, {spec} = session;
-    const title = h("h3", {class: "vmo-title", id: id + "t"}, spec.title);
+    const title = h(session.send ? "h3" : "h1", {class: "vmo-title", id: id + "t"}, spec.title);
     this.picture = h("div", {class: "vmo-picture"});
-    this.picture.innerHTML = svg;
     this.fault = h("p", {class: "vmo-error", role: "alert", hidden: true});
     this.readouts = h("dl", {class: "vmo-readouts"});
     this.description = h("p", {class: "vmo-description", id: id + "d", "aria-live": "polite"});
-    const panel = h("div", {class: "vmo-panel"}, this.buildPresets(),
+    const panel = h("div", {class: "vmo-panel"},
       ...[...session.controls.values()].filter((c) => session.send || !spec.kept || spec.kept.includes(c.name))
         .map((control) => this.buildControl(control)),
       this.buildPlay(), this.buildButtons());
     this.root = h("section", {class: "vmo-edu", "aria-labelledby": id + "t",
       "data-lm-suppress-shortcuts": "true"},         // JupyterLab and Notebook 7 look for this before they take keys
-      title,
+      title, this.buildPresets() ?? "",
       h("div", {class: "vmo-body"},
         h("div", {class: "vmo-figure"}, this.picture, this.buildParts()),
         panel,
@@ -602,7 +638,7 @@ class View {
       if (value !== session.values[name]) session.change({[name]: value});
       else this.controlsChanged();
     };
-    const range = h("input", {type: "range", id, min: control.low, max: control.high, step: control.given ? "any" : control.step,
+    const range = h("input", {type: "range", id, min: control.low, max: control.high, step: control.step,
       "aria-describedby": control.help ? id + "h" : null});
     const number = h("input", {type: "number", class: "vmo-number", min: control.low, max: control.high, step: "any",
       "aria-label": control.label + ", exact value" + (control.unit ? " in " + control.unit : "")});
@@ -676,7 +712,7 @@ class View {
       this.pinButton = button("Pin baseline", () => session.act(session.pinned ? "unpin" : "pin"), {"aria-pressed": "false"});
       bar.append(this.pinButton);
     }
-    if (session.spec.labels) {
+    if (session.picture.labels) {
       this.labelButton = button("Labels", () => {
         session.labels = !session.labels;
         for (const view of session.views) view.controlsChanged();
@@ -725,9 +761,10 @@ class View {
   // -- the picture ---------------------------------------------------------------------------------------------
 
   mountPicture() {
-    const {spec} = this.session;
+    const {spec, picture} = this.session;
+    this.picture.innerHTML = picture.svg;
     this.svg = this.picture.querySelector("svg");
-    this.svg.setAttribute("role", spec.handles.length ? "group" : "img");
+    this.svg.setAttribute("role", picture.handles.length ? "group" : "img");
     this.svg.setAttribute("aria-label", spec.title);
     this.svg.setAttribute("aria-describedby", this.id + "d");
     this.svg.removeAttribute("width"); this.svg.removeAttribute("height");
@@ -735,7 +772,8 @@ class View {
     for (const group of this.svg.querySelectorAll("[data-gid]")) {
       this.groups.set(group.dataset.gid, {group, path: group.querySelector(":scope > path"), hit: null});
     }
-    spec.handles.forEach((handle) => this.mountHandle(handle));
+    for (const name of this.inputs.keys()) if (name.startsWith("handle ")) this.inputs.delete(name);
+    for (const handle of picture.handles) this.mountHandle(handle);
     this.partGroups = spec.parts.map(([gid]) => this.svg.querySelector(`[data-gid="${gid}"],[data-part="${gid}"]`));
     this.partGroups.forEach((group, i) => {
       if (!group) return;
@@ -743,24 +781,24 @@ class View {
       group.addEventListener("pointerenter", () => this.goToPart(i));
       group.addEventListener("click", () => this.goToPart(i));
     });
+    if (this.session.part >= 0) this.partChanged();
+    if (this.visible) this.placeHits();
   }
 
   /** Something in the picture that can be dragged: it moves one control with x and perhaps another with y. */
   mountHandle(handle) {
     const entry = this.groups.get(handle.gid);
-    if (!entry) return;
-    const {session} = this, {group, path} = entry, axes = ["x", "y"].filter((axis) => handle[axis]);
+    const {session} = this, {kept} = session.spec;
+    const axes = ["x", "y"].filter((axis) => handle[axis] && (!kept || kept.includes(handle[axis][0])));
+    if (!entry || !axes.length) return;
+    const {group, path} = entry;
     const controls = axes.map((axis) => session.controls.get(handle[axis][0]));
     group.classList.add("vmo-handle");
     for (const [name, value] of [["tabindex", "0"], ["role", "slider"], ["aria-label", handle.label]]) group.setAttribute(name, value);
     if (path) {                                      // a wide invisible line catches fingers and shaky mice
       entry.hit = svgElement("path", {class: "vmo-hit", d: path.getAttribute("d") || "M0 0"});
-    } else {
-      const box = group.getBBox(), pad = Math.max(4, (34 - Math.min(box.width, box.height)) / 2);
-      group.append(svgElement("rect", {class: "vmo-hit", x: box.x - pad, y: box.y - pad,
-        width: box.width + 2 * pad, height: box.height + 2 * pad}));
+      group.append(entry.hit);
     }
-    if (entry.hit) group.append(entry.hit);
     this.inputs.set("handle " + handle.gid, {control: controls[0], handle: group});
     controls.forEach((control) => this.takesInHand(group, control.name));
     group.addEventListener("pointerdown", (event) => this.drag(event, handle, group, axes, controls));
@@ -776,6 +814,19 @@ class View {
       }
       if (value !== undefined) { event.preventDefault(); session.change({[control.name]: value}); }
     });
+  }
+
+  /** Around a rigid part goes a box; it can only be measured once the picture is on screen. */
+  placeHits() {
+    for (const {gid} of this.session.picture.handles) {
+      const entry = this.groups.get(gid);
+      if (!entry || entry.path || entry.hit) continue;
+      const box = entry.group.getBBox(), pad = Math.max(4, (34 - Math.min(box.width, box.height)) / 2);
+      if (!box.width && !box.height) continue;
+      entry.hit = svgElement("rect", {class: "vmo-hit", x: box.x - pad, y: box.y - pad,
+        width: box.width + 2 * pad, height: box.height + 2 * pad});
+      entry.group.append(entry.hit);
+    }
   }
 
   drag(event, handle, group, axes, controls) {
@@ -804,7 +855,7 @@ class View {
     for (const [gid, name, value] of patch) {
       const entry = this.groups.get(gid);
       if (!entry) continue;
-      if (name === "d") { (entry.path || entry.group).setAttribute("d", value); entry.hit?.setAttribute("d", value); }
+      if (name === "d") { entry.path?.setAttribute("d", value); entry.hit?.setAttribute("d", value); }
       else if (name === "markup") entry.group.innerHTML = value;
       else (entry.path && name !== "transform" ? entry.path : entry.group).setAttribute(name, value);
     }
@@ -865,6 +916,7 @@ class View {
   showControl({control, range, number, ticks, select, radios, box, handle}, value, pinned) {
     if (range) {
       const onGrid = !control.given && control.snap(value) === value;
+      if (control.given) range.disabled = number.disabled = control.given.length < 2;
       set(range, "step", onGrid ? String(control.step) : "any");       // an exact value must not be rounded away
       if (range.valueAsNumber !== value) range.value = value;
       set(range, "aria-valuetext", control.text(value));
@@ -939,7 +991,7 @@ export default () => {
   let session = null;
   return {
     initialize({model}) {
-      session = new Session(model.get("spec"), (message) => model.send(message));
+      session = new Session(model.get("spec"), model.get("picture"), (message) => model.send(message));
       const now = asBytes(model.get("now"));
       session.opened = (now[0] === 1 ? inflate(now.subarray(1)) : Promise.resolve(now.slice(1)))
         .then((body) => session.takeFrame(unpack(body)));
@@ -949,21 +1001,40 @@ export default () => {
     },
     async render({model, el}) {
       await session.opened;
-      const view = new View(session, model.get("svg"), el);
+      const view = new View(session, el);
       session.send({type: "hello"});                    // whatever happened since the state was read
       return () => view.destroy();
     },
   };
 };
 
-/** In a saved page: `page` holds {spec, svg, given, presetsGiven, blocks (base64)}. */
+const bytesOf = (base64) => Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+
+/** In a saved page: page.py has packed the pictures and all frames that the kept controls can reach. */
 export async function mountPage(page, host) {
-  const session = new Session(page.spec, null, page.given);
-  for (const block of page.blocks) {
-    const bytes = Uint8Array.from(atob(block), (letter) => letter.charCodeAt(0));
-    const content = unpack(bytes[0] === 1 ? await inflate(bytes.subarray(1)) : bytes.slice(1));
-    session.store.put(content.frames, 0, (values) => session.key(values));
-  }
-  session.display(session.store.get(session.key()), true);
-  return new View(session, page.svg, host);
+  const session = new Session(page.spec, null, null), kept = page.spec.kept;
+  const others = page.spec.controls.map((c) => c.name).filter((name) => !kept.includes(name));
+  session.useGrid = () => {                            // which values of the kept controls have frames here
+    const grid = page.grids[JSON.stringify(others.map((name) => session.values[name]))];
+    for (const [name, control] of session.controls) control.given = grid?.[name] ?? [session.values[name]];
+  };
+  const load = async (layout) => {
+    session.store.clear();
+    for (const block of page.blocks[layout]) {
+      const content = unpack(await inflate(bytesOf(block).subarray(1)));
+      session.store.put(content.frames, 0, (values) => session.key(values));
+    }
+    session.picture = {...page.pictures[layout], svg: new TextDecoder().decode(await inflate(bytesOf(page.pictures[layout].svg)))};
+    session.shown = null;
+    for (const view of session.views) view.mountPicture();
+    session.display(session.store.get(session.key()), true);
+    for (const view of session.views) view.controlsChanged();
+  };
+  let turn = Promise.resolve();
+  session.relayout = (layout) => { turn = turn.then(() => layout !== session.picture.layout && load(layout)); };
+  Object.assign(session.values, page.values);
+  session.preset = page.preset;
+  session.useGrid();
+  await load(page.spec.layouts.includes("tall") && host.clientWidth < 540 ? "tall" : page.spec.layouts[0]);
+  return new View(session, host);
 }

@@ -1,7 +1,7 @@
 """Weeks and months of a knee: swelling and rest take a muscle away, training brings it back.
 
-`simulate` follows muscle size, activation and strength through a schedule of blocks and says what that does to
-the load on the lateral facet; `compare` sets the presets beside published figures, misses included.
+`simulate` follows muscle size, activation and strength through a schedule of blocks and says what that does
+to the load on the lateral facet; `compare` sets the presets beside published figures, misses included.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["KINDS", "MUSCLES", "PARAMETERS", "PRESETS", "WEEKS_MAX", "AdaptationResult", "Block",
-           "Comparison", "Preset", "Target", "blocks", "compare", "preset", "simulate"]
+           "Comparison", "Preset", "Target", "blocks", "compare", "preset", "simulate", "simulate_many"]
 
 MUSCLES = ("vmo", "vl", "rf")
 """The muscles that are followed: vastus medialis (both parts), vastus lateralis, rectus with intermedius."""
@@ -163,7 +163,31 @@ def simulate(schedule: Iterable[Block | Mapping[str, object]], weeks: float = 26
     >>> round(100 * (bed.at(8)["size_vmo"] - 1), 1)             # measured after 56 days: -14.1 (mulder2006)
     -14.4
     """
-    schedule = blocks(schedule)
+    return simulate_many([schedule], weeks, model=model, flexion=flexion, knee=knee, pain_gain=pain_gain,
+                         force_exponent=force_exponent, parameters=parameters, track=track)[0]
+
+
+def simulate_many(schedules: Iterable[Iterable[Block | Mapping[str, object]]], weeks: float = 26.0, *,
+                  model: str = "linear", flexion: float = 30.0, knee: Knee | None = None,
+                  force_exponent: float = 1.0, pain_gain: float = 0.0,
+                  parameters: Mapping[str, float] | None = None, track: bool = True) -> list[AdaptationResult]:
+    """Follow several schedules under one set of settings, all equilibria of the patella in one batch.
+
+    Parameters
+    ----------
+    schedules : iterable of schedules
+        Each as for `simulate`; so are the other parameters.
+
+    Returns
+    -------
+    list of AdaptationResult
+
+    Raises
+    ------
+    InputError
+        As `simulate`.
+    """
+    checked = [blocks(schedule) for schedule in schedules]
     weeks = check_number("weeks", weeks, 0.5, WEEKS_MAX, "weeks")
     check_choice("model", model, effusion.MODELS)
     flexion = check_number("flexion", flexion, 0.0, 90.0, "degrees")
@@ -171,8 +195,13 @@ def simulate(schedule: Iterable[Block | Mapping[str, object]], weeks: float = 26
     gain = check_number("pain_gain", pain_gain, 0.0, 5.0)
     knee = Knee() if knee is None else knee
     vicious = _Pain(gain, _load_curve(knee, flexion)) if gain else None
-    series = _integrate(Demand(schedule, model, flexion), weeks, values(parameters), vicious)
-    return _result(series, schedule, knee, flexion, exponent, track)
+    p = values(parameters)
+    found = [_strengths(_integrate(Demand(schedule, model, flexion), weeks, p, vicious), knee, exponent)
+             for schedule in checked]
+    tracked = _tracked_many([one["strength_of"] for one in found], knee, flexion, track)
+    return [AdaptationResult(**{name: value for name, value in one.items() if name != "strength_of"}, **track_one,
+                             blocks=schedule, flexion=flexion)
+            for one, track_one, schedule in zip(found, tracked, checked, strict=True)]
 
 
 @dataclass(frozen=True)
@@ -246,9 +275,8 @@ def _weights(knee: Knee) -> np.ndarray:
     return force / force.sum()
 
 
-def _result(series: dict[str, np.ndarray], schedule: tuple[Block, ...], knee: Knee, flexion: float,
-            exponent: float, track: bool) -> AdaptationResult:
-    """Add strength, its parts and tracking to the raw series."""
+def _strengths(series: dict[str, np.ndarray], knee: Knee, exponent: float) -> dict[str, np.ndarray]:
+    """Add strength and its parts to the raw series; "strength_of" holds that of the muscles, (3, times)."""
     size, active = (np.array([series[f"{kind}_{name}"] for name in MUSCLES])
                     for kind in ("size", "activation"))
     working = active**exponent
@@ -257,12 +285,9 @@ def _result(series: dict[str, np.ndarray], schedule: tuple[Block, ...], knee: Kn
     share = np.bincount([_TO_MUSCLE[head] for head in HEADS], weights=heads, minlength=3)
     whole, mean_size = share @ strength, share @ size
     parts = _parts(np.stack([mean_size, (share @ (size * working)) / mean_size, series["neural"]]), whole)
-    tracked = (_tracked(strength, knee, heads, flexion) if track else
-               dict.fromkeys(_TRACKED, np.empty(0)))
     named = {f"strength_{name}": row for name, row in zip(MUSCLES, strength, strict=True)}
-    return AdaptationResult(**series, **named, strength=whole, size=mean_size, activation=share @ active,
-                            loss_size=parts[0], loss_activation=parts[1], loss_neural=parts[2], **tracked,
-                            blocks=schedule, flexion=flexion)
+    return {**series, **named, "strength": whole, "size": mean_size, "activation": share @ active,
+            "loss_size": parts[0], "loss_activation": parts[1], "loss_neural": parts[2], "strength_of": strength}
 
 
 def _parts(factors: np.ndarray, strength: np.ndarray) -> np.ndarray:
@@ -293,6 +318,17 @@ def _tracked(strength: np.ndarray, knee: Knee, heads: np.ndarray, flexion: float
     """Solve all equilibria in one batch."""
     found = tracking.solve(_same_pull(strength, knee, heads), [flexion])
     return {name: getattr(found, name)[:, 0] for name in _TRACKED}
+
+
+def _tracked_many(strengths: list[np.ndarray], knee: Knee, flexion: float,
+                  track: bool) -> list[dict[str, np.ndarray]]:
+    """Solve the equilibria of several courses in one batch."""
+    if not track or not strengths:
+        return [dict.fromkeys(_TRACKED, np.empty(0)) for _ in strengths]
+    found = _tracked(np.concatenate(strengths, axis=1), knee, _weights(knee), flexion)
+    ends = np.cumsum([one.shape[1] for one in strengths])[:-1]
+    pieces = {name: np.split(values, ends) for name, values in found.items()}
+    return [{name: pieces[name][i] for name in _TRACKED} for i in range(len(strengths))]
 
 
 @lru_cache(maxsize=32)
@@ -365,18 +401,18 @@ PRESETS: dict[str, Preset] = {
         (),
         "40 ml; drawn off in week 6 and back within a week (F0513: the gain lasts about a week)."),
     "After ACL reconstruction": Preset(
-        (Block("effusion", 0, 2, 40), Block("effusion", 2, 4, 20), Block("pain", 0, 2, 0.3),
-         Block("rest", 0, 6, 0.6), Block("training", 6, 20, 0.5)), 52,
+        (Block("effusion", 0, 6, 30), Block("pain", 0, 2, 0.3), Block("rest", 0, 6, 0.6),
+         Block("training", 6, 20, 0.5)), 52,
         (Target("F0555", 26, "size"), Target("F0552", 26, "strength"), Target("F0569", 26, "activation")),
-        "Swelling, pain and half rest for six weeks, then moderate training: amounts are assumed. The figures "
-        "are differences between the legs; the model knows no lasting deficit and follows one leg."),
+        "Swelling, pain and half rest for six weeks, then moderate training: amounts are assumed. The "
+        "figures are differences between the legs; the model knows no lasting deficit and follows one leg."),
     "After knee arthroplasty": Preset(
         (Block("effusion", 0, 6, 20), Block("pain", 0, 6, 0.17), Block("rest", 0, 6, 0.8),
          Block("training", 6, 20, 0.5)), 52,
         (Target("F0548", 27 / 7, "size"), Target("F0547", 27 / 7, "activation_change"),
          Target("F0546", 27 / 7, "strength")),
         "Pain is set to the measured loss of activation (-17 %); rest and training are assumed. Size x "
-        "activation as measured give -25 % (F0618) against -62 % measured: most of the loss is not explained."),
+        "activation as measured give -25 % (F0618), measured is -62 %: most of the loss is unexplained."),
     "Bed rest 8 weeks": Preset(
         (Block("rest", 0, 8, 1.0),), 26,
         (Target("F0526", 2, "size"), Target("F0527", 23 / 7, "size"), Target("F0537", 8, "size"),

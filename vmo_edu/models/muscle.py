@@ -65,8 +65,8 @@ def size_rate(size: float, activation: float, use: float, training: float, brace
 
     ``dm/dt = (target - m) / tau + training x activation x gain`` with ``target = 1 - limit (1 - activation x
     use)``. On the way down tau is that of bed rest or of the brace, and training holds what is there; on the
-    way up it is that of regrowth. The gain is that of retraining while the muscle is more than 2 % too small, and
-    that of new growth above. Inhibition alone therefore wastes a muscle, but far less than bed rest.
+    way up it is that of regrowth. The gain is that of retraining while the muscle is more than 2 % too small,
+    and that of new growth above. Inhibition alone therefore wastes a muscle, but far less than bed rest.
 
     Parameters
     ----------

@@ -152,14 +152,37 @@ class PullResult:
     resultant: np.ndarray
     angle: float
 
+    def to_frame(self) -> pandas.DataFrame:
+        """Return one row per head: force and its parts, N."""
+        import pandas as pd
+
+        return pd.DataFrame({"head": self.names, "force (N)": self.force, "lateral (N)": self.frontal[:, 0],
+                             "proximal (N)": self.frontal[:, 1], "posterior (N)": self.posterior}).set_index("head")
+
+
+def vmo_angle() -> float:
+    """Return the model's own fibre angle of the VMO, degrees medial of the shaft."""
+    return -float(mechanics().frontal_vmo)
+
 
 def parameters() -> list[Parameter]:
     """Return the parameters of the model with value, range, source and what pinned them."""
     return list(shipped())
 
 
-def pull(knee: Knee) -> PullResult:
+def pull(knee: Knee, vmo_angle: float | None = None) -> PullResult:
     """Return the pull of each quadriceps head on the patella and their sum.
+
+    Parameters
+    ----------
+    knee : Knee
+    vmo_angle : float, optional
+        Fibre angle of the VMO, degrees medial of the shaft, 0 to 90; the model's own if not given.
+
+    Raises
+    ------
+    InputError
+        For an angle outside its range, or something that is not a knee.
 
     Examples
     --------
@@ -171,12 +194,14 @@ def pull(knee: Knee) -> PullResult:
     """
     _check_knee(knee)
     m = mechanics()
+    if vmo_angle is not None:
+        m = replace(m, frontal_vmo=-check_number("vmo_angle", vmo_angle, 0, 90, "degrees medial"))
     force = geometry.head_tensions([knee], m)[:, 0]
     lines = geometry.turned(geometry.head_directions(m), np.array([knee.quadriceps_line]))[:, :, 0]
     frontal = force[:, None] * lines[:, :2]
     resultant = frontal.sum(axis=0)
     angle = float(np.degrees(np.arctan2(*resultant))) if force.any() else 0.0
-    return PullResult(HEADS, force, frontal, -force * lines[:, 2], resultant, angle)
+    return PullResult(HEADS, force, frontal + 0.0, 0.0 - force * lines[:, 2], resultant, angle)   # no "-0"
 
 
 def solve(knee: Knee | Sequence[Knee], flexion, *, values: Mechanics | None = None) -> TrackingResult:

@@ -221,7 +221,7 @@ def build(knees: list[Knee], flexion: np.ndarray, m: Mechanics) -> Lanes:
         lateral=np.tan(np.radians(m.lateral_inclination)) * steep * of_knee("trochlear_depth"),
         medial=np.tan(np.radians(180 - m.sulcus_angle - m.lateral_inclination)) * steep,
         fall=np.tan(np.radians(m.crest_fall)) * full,
-        groove_radius=m.groove_radius * full, crest=m.crest_lateral * full, crest_radius=m.crest_radius * full)
+        groove_radius=m.groove_radius / steep, crest=m.crest_lateral * full, crest_radius=m.crest_radius * full)
 
 
 def _muscles(knees, phi, a, b, of_knee, m):
@@ -235,11 +235,15 @@ def _muscles(knees, phi, a, b, of_knee, m):
     points = [INSERTIONS[head] for head in HEADS]
     anchors = [at_rest(point)[:, None] + length * line for point, length, line in zip(points, guide, pull, strict=True)]
     along = (tension * straight[:, 1]).sum(axis=0)                # what pulls along the thigh
+    tendon = tendon_ratio(phi, m) * along
+    # The tibia turns a little under the tendon's sideways pull: in series with the tendon, whose sideways
+    # stiffness is tension/length, that is a longer cable: length/tension + 1/tibia_stiffness.
+    reach = m.tendon_length + tendon / m.tibia_stiffness
     apex = at_rest(APEX)
     points.append(APEX)
     anchors.append(np.stack([tubercle(phi, m) + of_knee("tubercle_offset"),
-                             apex[1] - m.tendon_length * np.cos(b), apex[2] - m.tendon_length * np.sin(b)]))
-    return points, anchors, [*tension, tendon_ratio(phi, m) * along]
+                             apex[1] - reach * np.cos(b), apex[2] - reach * np.sin(b)]))
+    return points, anchors, [*tension, tendon]
 
 
 def _springs(phi, of_knee, m):

@@ -9,6 +9,7 @@ from typing import Any
 
 from vmo_edu.errors import InputError, check_choice, check_number
 from vmo_edu.lesson.card import Card
+from vmo_edu.lesson.questions import load
 from vmo_edu.lesson.text import html, plain
 
 
@@ -206,7 +207,8 @@ def predict(
     Parameters
     ----------
     question : str
-        May hold `@F0389`, `@spencer1984` and `[[Q-angle]]`, see `vmo_edu.lesson.text`.
+        May hold `@F0389`, `@spencer1984` and `[[Q-angle]]`, see `vmo_edu.lesson.text`. With nothing else given, the
+        name of a lesson ("03_patellar_tracking") whose question file holds its prediction.
     choices : sequence of str, optional
         Two or more answers to choose from; leave out to ask for a number.
     low, high, step, unit : optional
@@ -234,6 +236,8 @@ def predict(
     >>> guess.commit("VMO").reveal()
     You said VMO: not so. Answer: VL.
     """
+    if choices is None and low is None and high is None and answer is None:
+        return predict(**_stored(question))
     if choices is not None:
         if isinstance(choices, str) or len(set(choices)) < 2 or not all(isinstance(c, str) for c in choices):
             raise InputError(f"choices must be two or more different sentences; got {choices!r}")
@@ -244,3 +248,11 @@ def predict(
     if answer is not None and not callable(answer) and choices is not None:
         check_choice("answer", answer, choices)
     return Prediction(question, choices or (), low, high, step, unit, answer, why, tolerance)
+
+
+def _stored(name: str) -> dict[str, Any]:
+    """Arguments of the prediction that the question file of a lesson holds."""
+    stored = load(name).get("predict")
+    if not stored:
+        raise InputError(f"predict needs choices, or low and high of a number; the lesson {name!r} stores none")
+    return stored

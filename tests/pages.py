@@ -1,0 +1,159 @@
+"""A notebook in the browser, and an explorer in it, as a reader meets them: what one does there and sees."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import urllib.request
+
+from tests import lab
+
+# Where each program shows a notebook.
+PLACES = {"lab": "/doc/tree/{}?reset", "notebook": "/notebooks/{}", "voila": "/voila/render/{}"}
+
+# What Jupyter's own pages log in every session, with or without this course.
+NOISE = ("favicon", "ResizeObserver loop", "WebSocket is already in CLOSING")
+
+
+class NotebookPage:
+    """One notebook, open in JupyterLab, Notebook 7 or Voila."""
+
+    def __init__(self, context, address: str, name: str, app: str):
+        self.context, self.address, self.name, self.app = context, address, name, app
+        self.page = context.new_page()
+        self.errors: list[str] = []
+        self.page.on("console", self._hear)
+        self.page.on("pageerror", lambda error: self.errors.append(f"uncaught: {error}"))
+
+    def _hear(self, message) -> None:
+        text = f"{message.text} ({message.location.get('url', '')})"
+        if message.type == "error" and not any(noise in text for noise in NOISE):
+            self.errors.append(text)
+
+    def open(self) -> None:
+        """Go there and wait until the notebook and its kernel are ready."""
+        self.page.goto(self.address + PLACES[self.app].format(self.name))
+        if self.app == "voila":
+            self.page.wait_for_selector(".vmo-edu, .jp-OutputArea-output", timeout=90000)
+            return
+        self.page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60000)
+        self.page.wait_for_selector("[data-status='idle']", timeout=60000, state="attached")
+
+    def run_all(self) -> None:
+        """Run every cell and wait until all are done; a cell that failed is an error here."""
+        lab.run_all(self.page)
+        failed = self.page.locator(
+            ".jp-OutputArea-output[data-mime-type*='error'], .jp-RenderedText[data-mime-type*='stderr']"
+        )
+        assert failed.count() == 0, failed.first.inner_text()
+
+    def words(self) -> str:
+        """Scroll through the whole notebook, so that every cell is drawn, and return its text."""
+        cells = self.page.locator(".jp-Notebook .jp-Cell")
+        seen = []
+        for i in range(cells.count()):
+            cells.nth(i).scroll_into_view_if_needed()
+            seen.append(cells.nth(i).inner_text())
+        return "\n".join(seen)
+
+    def explorer(self, index: int = 0) -> ExplorerOnPage:
+        """The index-th explorer of the page, scrolled into view."""
+        root = self.page.locator(".vmo-edu").nth(index)
+        root.wait_for(state="visible", timeout=30000)
+        root.scroll_into_view_if_needed()
+        return ExplorerOnPage(self.page, root)
+
+    def close(self) -> None:
+        """Close the page and end its kernel."""
+        with contextlib.suppress(Exception):
+            self.context.close()
+        with contextlib.suppress(OSError):
+            for session in json.load(urllib.request.urlopen(f"{self.address}/api/sessions", timeout=5)):
+                if session["path"].endswith(self.name):
+                    request = urllib.request.Request(
+                        f"{self.address}/api/sessions/{session['id']}", method="DELETE"
+                    )
+                    urllib.request.urlopen(request, timeout=20).read()
+
+
+class ExplorerOnPage:
+    """The explorer as HTML: its sliders, buttons, words and picture."""
+
+    def __init__(self, page, root):
+        self.page, self.root = page, root
+
+    # -- what the reader sees
+    def description(self) -> str:
+        """The sentences below the picture."""
+        return self.root.locator(".vmo-description").inner_text()
+
+    def readouts(self) -> dict[str, str]:
+        """The number tiles: label -> text."""
+        tiles = self.root.locator(".vmo-tile").all()
+        return {tile.locator("dt").inner_text(): tile.locator("dd").inner_text() for tile in tiles}
+
+    def picture(self) -> dict[str, dict[str, str]]:
+        """Every live group of the picture with what can change of it: gid -> {attribute: value}."""
+        return self.root.evaluate(
+            """root => Object.fromEntries([...root.querySelectorAll('.vmo-picture [data-gid]')].map(group => {
+                 const kept = {};
+                 for (const element of [group, group.querySelector(':scope > path')])
+                   if (element) for (const name of ['transform', 'd', 'fill', 'stroke', 'display',
+                                                    'stroke-width', 'fill-opacity', 'stroke-opacity'])
+                     if (element.hasAttribute(name)) kept[name] = element.getAttribute(name);
+                 const hidden = kept.display === 'none';    // then nobody sees the rest
+                 return [group.dataset.gid, hidden ? {display: 'none'} : kept]; }))"""
+        )
+
+    def moved(self, before: dict[str, dict[str, str]]) -> list[str]:
+        """The groups that look different from `before` (an earlier `picture()`)."""
+        now = self.picture()
+        return [gid for gid in now if now[gid] != before.get(gid)]
+
+    def fault(self) -> str:
+        """The red message; empty when there is none."""
+        box = self.root.locator(".vmo-error")
+        return box.inner_text() if box.is_visible() else ""
+
+    # -- what the reader does
+    def sliders(self):
+        """The range inputs, in order."""
+        return self.root.locator("input[type=range]").all()
+
+    def drag(self, slider, share: float) -> None:
+        """Drag a slider's thumb with the mouse to a share (0..1) of its track."""
+        slider.scroll_into_view_if_needed()
+        box = slider.bounding_box()
+        low, high, value = (float(slider.evaluate(f"s => s.{name}")) for name in ("min", "max", "value"))
+        thumb = 18
+        x = lambda part: box["x"] + thumb / 2 + part * (box["width"] - thumb)  # noqa: E731
+        y = box["y"] + box["height"] / 2
+        self.page.mouse.move(x((value - low) / (high - low)), y)
+        self.page.mouse.down()
+        self.page.mouse.move(x(share), y, steps=12)
+        self.page.mouse.up()
+        self.settle()
+
+    def press(self, element, *keys: str) -> None:
+        """Focus an element and press keys."""
+        element.focus()
+        for key in keys:
+            self.page.keyboard.press(key)
+        self.settle()
+
+    def click(self, button: str) -> None:
+        """Press one of the buttons by its name."""
+        self.root.get_by_role("button", name=button, exact=True).click()
+        self.settle()
+
+    def settle(self, timeout: float = 20.0) -> None:
+        """Wait until the kernel has confirmed what the controls say, and picture and words show it."""
+        self.page.wait_for_function(
+            """root => { const session = root.vmo?.session;
+                 if (!session || !session.shown) return false;
+                 if (session.error) return true;
+                 return session.isShown() && session.acked === session.state() && !session.waiting
+                   && root.querySelector('.vmo-description').textContent === session.shown.says.describe; }""",
+            arg=self.root.element_handle(),
+            timeout=timeout * 1000,
+        )

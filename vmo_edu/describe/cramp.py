@@ -1,0 +1,79 @@
+"""The cramp threshold in words: what moved it, how sure that is, and what it does not say."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from vmo_edu.describe.words import number
+
+
+def describe(baseline: float, threshold: float, low: float, high: float,
+             parts: Sequence[tuple[str, float, float, float]], unsure: bool = False) -> str:
+    """Return the meaning of one threshold frequency.
+
+    Parameters
+    ----------
+    baseline, threshold, low, high : float
+        Hz; low and high hold the factors' intervals alone.
+    parts : sequence of (label, change, low, high)
+        Factors in force, Hz; NaN where no interval is known.
+    unsure : bool
+        True if one of them has none.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> describe(21.3, 34.2, 27.4, 40.9, [("Local fatigue", 12.9, 6.1, 19.7)])[:64]
+    'Threshold 34 Hz, from 21 Hz: harder to provoke a cramp. Local fa'
+    """
+    if not parts:
+        return (f"Nothing is changed: a threshold of about {number(baseline)} Hz. It was measured in muscles "
+                "of foot and calf, never in the VMO.")
+    change = threshold - baseline
+    word = ("about as easy as before to provoke a cramp" if abs(change) < 0.5 else
+            "harder to provoke a cramp" if change > 0 else "easier to provoke a cramp")
+    text = [f"Threshold {number(threshold)} Hz, from {number(baseline)} Hz: {word}.",
+            *(part(*one) for one in parts)]
+    if len(parts) > 1:
+        text.append("Nobody measured these together; here their effects are added.")
+    elif not unsure and low < baseline < high:
+        text.append("The interval holds the baseline: it may not have changed at all.")
+    return " ".join(text)
+
+
+def part(label: str, change: float, low: float, high: float) -> str:
+    """Return one measured effect.
+
+    Examples
+    --------
+    >>> part("Dehydration", -2.4, -5.6, 0.8)
+    'Dehydration: −2.4 Hz (−5.6 to +0.8).'
+    """
+    if math.isnan(low):
+        return f"{label}: {signed(change)} Hz (interval not known)."
+    return f"{label}: {signed(change)} Hz ({signed(low)} to {signed(high)})."
+
+
+def signed(value: float) -> str:
+    """Return a change with its sign, one decimal."""
+    text = number(value, 1)
+    return text if text.startswith("−") or float(text) == 0 else f"+{text}"
+
+
+def stimulus(frequency: float, threshold: float, low: float, high: float) -> str:
+    """Return whether pulses of this frequency would make the muscle cramp, Hz."""
+    if frequency >= max(high, threshold):
+        return f"Pulses at {number(frequency)} Hz lie above the threshold: the muscle cramps."
+    if frequency < min(low, threshold):
+        return f"Pulses at {number(frequency)} Hz lie below the threshold: no cramp."
+    return f"Pulses at {number(frequency)} Hz lie within the uncertainty: it may or may not cramp."
+
+
+def verdict(belief: str, verdict_word: str, finding: str, n: str) -> str:
+    """Return a common belief beside what was measured."""
+    people = f" ({n} people)" if n else ""
+    return f"“{belief}” {verdict_word[:1].upper()}{verdict_word[1:]}{people}: {finding}"

@@ -1,0 +1,219 @@
+"""Scene of the weeks after a swelling: what is done to the knee, and size, drive, strength and load over time."""
+import numpy as np
+from matplotlib.text import Text
+
+from vmo_edu.figures import anatomy, style
+from vmo_edu.figures.frontal import Frontal
+from vmo_edu.figures.scene import Curve, Handle, Rigid, Scene
+
+# kind of block -> name, fill, edge, amount that fills the row
+KINDS = {"effusion": ("effusion", style.FLUID_FILL, style.FLUID, 120.0), "pain": ("pain", "#E9A0AD", "#A01F3B", 1.0),
+         "rest": ("rest", "#C9C9C9", "#6B6B6B", 1.0), "brace": ("brace", "#A89B84", "#5E5340", 1.0),
+         "aspiration": ("drained", "#FFFFFF", style.FLUID, 1.0), "training": ("training", "#F2DF6B", "#8A7400", 1.0)}
+# muscle -> name, colour, width, line style
+MUSCLES = {"vl": ("VL", style.VL, 2.2, "--"), "vmo": ("VMO", style.VMO, 2.8, "-")}
+# part of the lost strength -> name, fill, edge
+LOSSES = {"activation": ("inhibition", "#E9A0AD", "#A01F3B"), "size": ("lost size", "#F6C48E", "#9A611B"),
+          "neural": ("other effects of disuse", "#D6D6D6", "#6B6B6B")}
+STEPS = ((8.1, 1), (16.1, 2), (30.1, 4), (60.1, 8), (1e9, 13))     # weeks shown -> weeks between two ticks
+
+
+def tick_step(weeks):
+    """Weeks between two ticks of a time axis that is `weeks` long."""
+    return next(step for limit, step in STEPS if weeks <= limit)
+
+
+class CycleScene(Scene):
+    """Size, drive, strength and load over weeks.
+
+    The state needs `result` (an `AdaptationResult`: `weeks`, `volume`, `size_vmo`, `size_vl`, `activation_vmo`,
+    `activation_vl`, `activation_rf`, `size_rf`, `strength`, `loss_activation`, `loss_size`, `loss_neural`,
+    `lateral_force` as arrays, `blocks` with `kind`, `start`, `duration`, `amount`) and `week` (where the cursor
+    stands). The time axis always shows the whole result: ticks move.
+    """
+
+    sizes = {"wide": (9.4, 7.0), "tall": (5.2, 10.8)}
+
+    def build(self):
+        """Draw everything once."""
+        wide = self.layout == "wide"
+        x, width = (0.425, 0.555) if wide else (0.185, 0.785)
+        knee = style.drawing_axes(self.figure, [0, 0.28, 0.29, 0.72] if wide else [0.0, 0.72, 0.62, 0.28],
+                                  (74, -66, -80, 150))
+        self.knee = Frontal(self, knee, pouch_on_top=True)
+        style.mask(self.figure, [0, 0, 0.30, 0.28] if wide else [0, 0, 1, 0.72], line=False)
+        self._names(knee)
+        self._key([0.015, 0.02, 0.27, 0.23] if wide else [0.63, 0.74, 0.36, 0.22])
+        heights = ((0.80, 0.15), (0.595, 0.15), (0.395, 0.14), (0.215, 0.13), (0.075, 0.095)) if wide else (
+            (0.565, 0.125), (0.425, 0.095), (0.29, 0.09), (0.155, 0.09), (0.05, 0.065))
+        rects = [[x, y, width, h] for y, h in heights]
+        self._schedule(rects[0])
+        self._curves(rects[1:3])
+        self._strength(rects[3])
+        self._load(rects[4])
+        self._time(rects)
+
+    def _names(self, ax):
+        names = self.group("labels", ax, 60)
+        for text, at in (("VL", (50, 96)), ("RF", (10, 104)), ("VMO", (-44, 50))):
+            anatomy.word(names, ax, text, at, style.TITLE)
+
+    def _key(self, rect):
+        """What the colours of the strength panel mean."""
+        ax = self.figure.add_axes(rect)
+        ax.set(xlim=(0, 1), ylim=(3.2, -1.0))
+        ax.axis("off")
+        ax.text(0, -0.5, "What strength is lost to", fontsize=style.SMALL, fontweight="bold", color=style.INK,
+                va="center")
+        for i, (name, fill, edge) in enumerate(LOSSES.values()):
+            ax.fill([0, 0.09, 0.09, 0], [i + 0.2, i + 0.2, i + 0.7, i + 0.7], facecolor=fill, edgecolor=edge, lw=1.0)
+            ax.text(0.13, i + 0.45, name, fontsize=style.SMALL, color=style.INK, va="center")
+
+    def _panel(self, rect, title, ylim, yticks, last=False):
+        ax = style.plot_axes(self.figure, rect, xlim=(0, 1), ylim=ylim, xticks=[], yticks=yticks,
+                             xlabel="weeks" if last else "")
+        ax.xaxis.labelpad = 20
+        ax.set_title(title, fontsize=style.TEXT, fontweight="bold", color=style.INK, loc="left", pad=4)
+        return ax
+
+    def _schedule(self, rect):
+        ax = self._panel(rect, "What is done to the knee", (6, 0), [])
+        ax.grid(False)
+        ax.spines["left"].set_visible(False)
+        self.rows = {}
+        for i, (kind, (name, fill, edge, _top)) in enumerate(KINDS.items()):
+            self.rows[kind] = self.curve(f"block-{kind}", ax, xy=np.zeros((2, 2)), facecolor=fill, edgecolor=edge,
+                                         linewidth=1.0, zorder=5)
+            ax.text(-0.015, i + 0.5, name, fontsize=style.SMALL, color=style.INK, ha="right", va="center")
+            if i:
+                ax.plot([0, 1], [i, i], color=style.GRID, lw=0.7, zorder=1)
+
+    def _curves(self, rects):
+        self.lines, self.ghosts = {}, {}
+        for rect, quantity, title in zip(rects, ("size", "activation"), ("Muscle size (% of healthy)",
+                                                                          "Drive left to the muscle (%)"), strict=True):
+            limits = (60, 116) if quantity == "size" else (0, 108)
+            ax = self._panel(rect, title, limits, (60, 80, 100) if quantity == "size" else (0, 50, 100))
+            ax.axhline(100, color="#9A9A9A", lw=0.9, zorder=2)
+            for muscle, (_name, colour, width, look) in MUSCLES.items():
+                key = f"{quantity}_{muscle}"
+                self.ghosts[key] = self.curve(f"ghost-{key}", ax, xy=np.zeros((2, 2)), edgecolor=style.GHOST,
+                                              linewidth=1.4, linestyle="--", zorder=4, visible=False)
+                self.lines[key] = self.curve(f"line-{key}", ax, xy=np.zeros((2, 2)), edgecolor=colour, linewidth=width,
+                                             linestyle=look, zorder=6)
+            if quantity == "size":
+                for at, muscle in ((0.80, "vmo"), (0.90, "vl")):
+                    name, colour, width, look = MUSCLES[muscle]
+                    ax.text(at, 1.045, name, fontsize=style.TEXT, color=colour, fontweight="bold", ha="left",
+                            transform=ax.transAxes)
+                    ax.plot([at - 0.042, at - 0.008], [1.085, 1.085], color=colour, lw=width, transform=ax.transAxes,
+                            ls=look if look == "-" else (0, (2, 1)), clip_on=False)
+
+    def _strength(self, rect):
+        ax = self._panel(rect, "Strength of the quadriceps (%)", (0, 116), (0, 50, 100))
+        ax.axhline(100, color="#9A9A9A", lw=0.9, zorder=2)
+        self.losses = {name: self.curve(f"loss-{name}", ax, xy=np.zeros((3, 2)), closed=True, facecolor=fill,
+                                        edgecolor=edge, linewidth=0.8, zorder=4)
+                       for name, (_words, fill, edge) in LOSSES.items()}
+        self.ghosts["strength"] = self.curve("ghost-strength", ax, xy=np.zeros((2, 2)), edgecolor=style.GHOST,
+                                             linewidth=1.8, linestyle="--", zorder=7, visible=False)
+        self.lines["strength"] = self.curve("line-strength", ax, xy=np.zeros((2, 2)), edgecolor=style.INK,
+                                            linewidth=2.4, zorder=6)
+
+    def _load(self, rect):
+        ax = self._panel(rect, "Lateral facet, same task (% of healthy)", (85, 125), (90, 100, 110, 120), last=True)
+        ax.axhline(100, color="#9A9A9A", lw=0.9, zorder=2)
+        self.ghosts["load"] = self.curve("ghost-load", ax, xy=np.zeros((2, 2)), edgecolor=style.GHOST, linewidth=1.8,
+                                         linestyle="--", zorder=4, visible=False)
+        self.lines["load"] = self.curve("line-load", ax, xy=np.zeros((2, 2)), edgecolor=style.FORCE, linewidth=2.4,
+                                        zorder=6)
+
+    def _time(self, rects):
+        """Cursor through all panels, ticks that move with the length of the course."""
+        low, high = rects[-1][1], rects[0][1] + rects[0][3]
+        ax = self.figure.add_axes([rects[0][0], low, rects[0][2], high - low])
+        ax.set(xlim=(0, 1), ylim=(0, 1))
+        ax.axis("off")
+        ax.patch.set_visible(False)
+        pieces = []
+        for rect in reversed(rects):
+            pieces += [(0, (rect[1] - low) / (high - low)), (0, (rect[1] + rect[3] - low) / (high - low)),
+                       (np.nan, np.nan)]
+        below = 15 * style.per_point(ax)[1]
+        self.ticks = {}
+        wanted = sorted({w for limit, step in STEPS for w in range(0, int(min(limit, 104)) + 1, step)})
+        for week in wanted:
+            tick = self.group(f"tick-{week}", ax, zorder=3)
+            tick.add(Curve(f"tick-{week}-line", ax, xy=pieces, edgecolor=style.GRID, linewidth=0.8))
+            tick.add(Text(0, -below, str(week), fontsize=style.SMALL, color=style.SOFT_INK, ha="center", va="center"))
+            self.ticks[week] = tick
+        self.cursor = Rigid("cursor", ax, zorder=20)
+        self.cursor.add(Curve("cursor-line", ax, xy=pieces, edgecolor=style.INK, linewidth=1.2, edge_alpha=0.75))
+        self.cursor.add(Curve("cursor-grip", ax, style.discs(ax, [(0, 0)], 6.5), facecolor="#FFFFFF",
+                              edgecolor=style.INK, linewidth=2.2, zorder=6))
+        self.add(self.cursor)
+        self.handles.append(Handle("cursor", "Week", ax, ("week", 26.0), None))
+        self.time_axes = ax
+
+    def update(self, state):
+        """Show one course of weeks, and the knee in the week of the cursor."""
+        r = state.result
+        total = float(r.weeks[-1])
+        for week, tick in self.ticks.items():
+            tick.set(visible=week <= total + 1e-9 and week % tick_step(total) == 0)
+            tick.pose(anatomy.rigid((0, 0), (week / total, 0)))
+        self.cursor.pose(anatomy.rigid((0, 0), (min(state.week / total, 1.0), 0)))
+        self.handles[0] = Handle("cursor", "Week", self.time_axes, ("week", total), None)
+        self._show_blocks(r.blocks, total)
+        for key, values in self._series(r).items():
+            self.lines[key].set(xy=values)
+        top, x = 100 * np.ones_like(r.weeks), r.weeks / total
+        for name, curve in self.losses.items():
+            bottom = top - 100 * np.maximum(getattr(r, f"loss_{name}"), 0.0)
+            curve.set(xy=np.vstack([np.stack([x, top], 1), np.stack([x, bottom], 1)[::-1]]),
+                      visible=bool((top - bottom).max() > 0.05))
+            top = bottom
+        self._show_knee(r, state.week)
+
+    def _show_blocks(self, blocks, total):
+        rows = {kind: [] for kind in KINDS}
+        for block in blocks:
+            height = 0.18 + 0.72 * min(block.amount / KINDS[block.kind][3], 1.0)
+            bottom = list(KINDS).index(block.kind) + 0.95
+            a, b = min(block.start / total, 1.0), min((block.start + block.duration) / total, 1.0)
+            if b > a:
+                rows[block.kind] += [(a, bottom), (b, bottom), (b, bottom - height), (a, bottom - height), (a, bottom),
+                                     (np.nan, np.nan)]
+        for kind, points in rows.items():
+            self.rows[kind].set(xy=points if points else np.zeros((0, 2)), visible=bool(points))
+
+    def _series(self, r):
+        """Every curve as points (share of the time shown, %)."""
+        x = r.weeks / float(r.weeks[-1])
+        limits = {"size": (60, 116), "activation": (0, 108)}
+        found = {f"{q}_{m}": np.stack([x, np.clip(100 * getattr(r, f"{q}_{m}"), *limits[q])], 1)
+                 for q in limits for m in MUSCLES}
+        found["strength"] = np.stack([x, np.clip(100 * r.strength, 0, 116)], 1)
+        force = np.asarray(r.lateral_force, float)
+        load = 100 * force / force[0] if len(force) and force[0] > 0 else np.full(len(x), np.nan)
+        if hasattr(r, "healthy_force"):
+            load = 100 * force / r.healthy_force
+        found["load"] = np.stack([x, np.clip(load, 85, 125)], 1)
+        return found
+
+    def _show_knee(self, r, week):
+        now = {name: float(np.interp(week, r.weeks, getattr(r, name)))
+               for name in ("size_vmo", "size_vl", "size_rf", "activation_vmo", "activation_vl", "activation_rf",
+                            "volume")}
+        to = {"rf_vi": "rf", "vml": "vmo", "vmo": "vmo", "vll": "vl", "vlo": "vl"}
+        # Losses of a tenth or two are real but hard to see: drawn three times as large.
+        size = {head: 1 - 3 * (1 - now[f"size_{m}"]) for head, m in to.items()}
+        self.knee.update({h: now[f"activation_{m}"] for h, m in to.items()}, size=size, effusion=now["volume"])
+
+    def ghost(self, state):
+        """Show another course as the dashed baseline, or hide it."""
+        series = self._series(state.result) if state is not None else {}
+        for key, line in self.ghosts.items():
+            line.set(visible=state is not None)
+            if state is not None:
+                line.set(xy=series[key])
