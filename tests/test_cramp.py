@@ -65,10 +65,10 @@ def test_baselines_come_from_the_table():
 
 def test_effects_add_and_intervals_combine_as_roots_of_squares():
     one, two, both = threshold(fatigue=1), threshold(dehydration=3), threshold(fatigue=1, dehydration=3)
-    base = threshold().threshold
+    base, base_high = threshold().threshold, threshold().baseline_high
     assert both.threshold - base == pytest.approx(one.threshold + two.threshold - 2 * base)
-    assert both.high - both.threshold == pytest.approx(math.hypot(one.high - one.threshold,
-                                                                  two.high - two.threshold))
+    above = math.hypot(base_high - base, *(part[3] - part[1] for part in (*one.parts, *two.parts)))
+    assert both.high - both.threshold == pytest.approx(above)
     assert len(both.parts) == 2 and len(both.to_frame()) == 4
 
 
@@ -78,7 +78,8 @@ def test_half_the_fatigue_is_half_the_effect():
 
 def test_nothing_chosen_is_the_baseline():
     found = threshold()
-    assert found.threshold == found.low == found.high == found.baseline and found.parts == ()
+    assert found.threshold == found.baseline and found.parts == ()
+    assert (found.low, found.high) == pytest.approx((found.baseline_low, found.baseline_high))
 
 
 def test_an_effect_without_interval_is_marked():

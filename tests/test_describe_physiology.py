@@ -63,7 +63,7 @@ def test_effusion_against_the_pinned_state():
 
 def test_a_week_of_the_cycle():
     run = adaptation.simulate(adaptation.PRESETS["After knee arthroplasty"].schedule, 26)
-    text = cycle.describe(run.at(3), float(run.lateral_force[0]),
+    text = cycle.describe(run.at(3), run.healthy_force,
                           cycle.going_on(20, 0.17, 0.8, False, 0.0))
     assert text.startswith("Week 3: 20 ml in the joint, pain and the leg rested. The quadriceps has lost")
     assert "by inhibition" in text and "by lost size" in text

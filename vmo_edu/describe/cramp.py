@@ -15,7 +15,7 @@ def describe(baseline: float, threshold: float, low: float, high: float,
     Parameters
     ----------
     baseline, threshold, low, high : float
-        Hz; low and high hold the factors' intervals alone.
+        Hz; low and high hold the range of the baseline and the factors' intervals.
     parts : sequence of (label, change, low, high)
         Factors in force, Hz; NaN where no interval is known.
     unsure : bool
@@ -31,8 +31,8 @@ def describe(baseline: float, threshold: float, low: float, high: float,
     'Threshold 34 Hz, from 21 Hz: harder to provoke a cramp. Local fa'
     """
     if not parts:
-        return (f"Nothing is changed: a threshold of about {number(baseline)} Hz. It was measured in muscles "
-                "of foot and calf, never in the VMO.")
+        return (f"Nothing is changed: a threshold of about {number(baseline)} Hz ({number(low)} to "
+                f"{number(high)}). It was measured in muscles of foot and calf, never in the VMO.")
     change = threshold - baseline
     word = ("about as easy as before to provoke a cramp" if abs(change) < 0.5 else
             "harder to provoke a cramp" if change > 0 else "easier to provoke a cramp")
@@ -40,8 +40,8 @@ def describe(baseline: float, threshold: float, low: float, high: float,
             *(part(*one) for one in parts)]
     if len(parts) > 1:
         text.append("Nobody measured these together; here their effects are added.")
-    elif not unsure and low < baseline < high:
-        text.append("The interval holds the baseline: it may not have changed at all.")
+    elif not unsure and parts[0][2] < 0 < parts[0][3]:
+        text.append("The interval holds zero: it may not have changed at all.")
     return " ".join(text)
 
 

@@ -35,6 +35,17 @@ def side(value: float, unit: str, digits: int = 1, nothing: str = "centred") -> 
     return f"{number(abs(value), digits)} {unit} {'lateral' if value > 0 else 'medial'}"
 
 
+def way(value: float) -> str:
+    """Return the side of a signed lateral amount.
+
+    Examples
+    --------
+    >>> way(2.0), way(-0.1)
+    ('lateral', 'medial')
+    """
+    return "lateral" if value >= 0 else "medial"
+
+
 def strength(activation: float) -> str:
     """Return how hard a head works, in words.
 

@@ -361,7 +361,7 @@ def _spec(claims: tuple[model.Claim, ...], links: bool = True) -> dict[str, Any]
 def _claim_spec(claim: model.Claim, links: bool) -> dict[str, str]:
     """Return one claim for the page."""
     cites = [evidence.cite(key) for key in claim.source_keys]
-    sources = ", ".join(one.html if links else escape(one.full) for one in cites)
+    sources = "; ".join(one.html if links else escape(one.full.rstrip(".")) for one in cites)
     verdict = model.VERDICTS[claim.verdict] + (" (unverified)" if claim.status == "unchecked" else "")
     look_for = f"{'Look for' if claim.explorer else 'No explorer tests this'}: {claim.look_for}"
     return {

@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 
 from vmo_edu.describe import effusion as words
-from vmo_edu.describe.words import number
+from vmo_edu.describe.words import number, way
 from vmo_edu.explorers.base import UNIT_SIGNS, Choice, Explorer, Slider
+from vmo_edu.explorers.paths import Path, paths
 from vmo_edu.figures.effusion import EffusionScene
 from vmo_edu.knee import Knee
 from vmo_edu.models import inhibition, tracking
@@ -70,7 +71,7 @@ class EffusionState:
 
 def _option(model: str, name: str, label: str, step: float, low: float, high: float) -> Slider:
     item = inhibition.OPTIONS[model][name]
-    return Slider(name, label, UNIT_SIGNS.get(item.unit, item.unit), low, high, step, item.default,
+    return Slider(name, label, UNIT_SIGNS.get(item.unit, item.unit), low, high, step, round(item.default, 2),
                   f"{item.meaning[0].upper()}{item.meaning[1:]}.")
 
 
@@ -112,12 +113,10 @@ class EffusionExplorer(Explorer):
     def solve_sweep(self, values: dict[str, Any], control: str, points: Sequence[Any]) -> list[EffusionState]:
         """Solve the patella of all points in one batch."""
         settings = [{**values, control: point} for point in points]
-        knees = [_knee(one) for one in settings]
-        flexion = np.unique([float(one["flexion"]) for one in settings])
-        different = list(dict.fromkeys([Knee(), *knees]))
-        found = tracking.solve(different, np.concatenate([ANGLES, flexion]))
-        paths = {knee: found.knee(i) for i, knee in enumerate(different)}
-        return [_state(one, knee, paths[Knee()], paths[knee]) for one, knee in zip(settings, knees, strict=True)]
+        flexion = [one["flexion"] for one in settings]
+        dry = paths([Knee()] * len(settings), flexion, ANGLES)
+        swollen = paths([_knee(one) for one in settings], flexion, ANGLES)
+        return [_state(*each) for each in zip(settings, dry, swollen, strict=True)]
 
     def describe(self, state: EffusionState | None = None) -> str:
         """Return the meaning of the picture."""
@@ -130,7 +129,7 @@ class EffusionExplorer(Explorer):
         tone = "warn" if state.extrapolated and state.volume else ""
         moved = state.swollen_now["shift"] - state.dry_now["shift"]
         rows = [(f"{vm} left", number(100 * state.vm), "%", tone), ("VL left", number(100 * state.vl), "%", tone),
-                ("RF left", number(100 * state.rf), "%", tone), ("Patella moves", number(moved, 1), "mm lateral", "")]
+                ("RF left", number(100 * state.rf), "%", tone), ("Patella moves", number(abs(moved), 1), f"mm {way(moved)}", "")]
         if state.model == "pressure":
             rows.append(("Pressure (assumed)", number(state.pressure), "mmHg", "warn"))
         return rows
@@ -152,8 +151,7 @@ def _knee(values: dict[str, Any]) -> Knee:
     return Knee().with_effusion(values["volume"], model, values["flexion"], **_options(values, model))
 
 
-def _state(values: dict[str, Any], knee: Knee, dry: tracking.TrackingResult,
-           swollen: tracking.TrackingResult) -> EffusionState:
+def _state(values: dict[str, Any], dry: Path, swollen: Path) -> EffusionState:
     volume, flexion, model = values["volume"], values["flexion"], values["model"]
     left = inhibition.activation(volume, model, flexion, **_options(values, model))
     curves = {}
@@ -162,5 +160,5 @@ def _state(values: dict[str, Any], knee: Knee, dry: tracking.TrackingResult,
         curves[name] = {"vm": curve.vm, "vl": curve.vl, "rf": curve.rf}
     options = {name: value for name, value in _options(values, "pressure").items() if name != "pain"}
     return EffusionState(volume, flexion, model, left.vm, left.vl, left.rf, left.extrapolated, curves,
-                         (values["vmo_threshold"], values["vl_threshold"]), dry, swollen, dry.at(flexion),
-                         swollen.at(flexion), knee, inhibition.pressure(volume, flexion, **options))
+                         (values["vmo_threshold"], values["vl_threshold"]), dry.curve, swollen.curve, dry.now,
+                         swollen.now, swollen.knee, inhibition.pressure(volume, flexion, **options))

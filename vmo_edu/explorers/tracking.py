@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from vmo_edu.describe import tracking as words
-from vmo_edu.describe.words import number
+from vmo_edu.describe.words import number, way
 from vmo_edu.explorers.base import Explorer, Slider, Toggle, knee_slider
+from vmo_edu.explorers.paths import Path, paths
 from vmo_edu.figures.tracking import TrackingScene
 from vmo_edu.knee import Knee
 from vmo_edu.models import tracking
@@ -98,19 +99,10 @@ class TrackingExplorer(Explorer):
     def solve_sweep(self, values: dict[str, Any], control: str, points: Sequence[Any]) -> list[TrackingState]:
         """Solve all points in one batch: many angles of one knee, or one set of angles of many knees."""
         settings = [{**values, control: point} for point in points]
-        knees = [knee_of(one) for one in settings]
-        flexion = np.array([one["flexion"] for one in settings], float)
-        different = list(dict.fromkeys(knees))
-        extra = np.unique(flexion)
-        found = tracking.solve(different, np.concatenate([GRID, extra]))
-        push = _pushes(settings, knees, flexion)
-        states = []
-        for i, knee in enumerate(knees):
-            one = found.knee(different.index(knee))
-            here = len(GRID) + int(np.searchsorted(extra, flexion[i]))
-            states.append(TrackingState(knee, float(flexion[i]), _pick(one, here), _first(one, len(GRID)), push[i],
-                                        one.pressure[here]))
-        return states
+        found = paths([knee_of(one) for one in settings], [one["flexion"] for one in settings], GRID)
+        push = _pushes([one["push"] for one in settings], found)
+        return [TrackingState(path.knee, path.flexion, path.now, path.curve, force, path.pressure)
+                for path, force in zip(found, push, strict=True)]
 
     def describe(self, state: TrackingState | None = None) -> str:
         """Return the meaning of the picture, and what differs from the pinned knee."""
@@ -128,7 +120,8 @@ class TrackingExplorer(Explorer):
     def readouts(self, state: TrackingState | None = None) -> list[tuple[str, str, str, str]]:
         """Return the key numbers at the present angle."""
         now = state.now
-        rows = [("Shift", number(now["shift"], 1), "mm lateral", ""), ("Tilt", number(now["tilt"], 1), "° lateral", ""),
+        rows = [("Shift", number(abs(now["shift"]), 1), f"mm {way(now['shift'])}", ""),
+                ("Tilt", number(abs(now["tilt"]), 1), f"° {way(now['tilt'])}", ""),
                 ("Lateral facet", number(100 * now["lateral_share"]), "% of load", ""),
                 ("Contact force", number(now["lateral_force"] + now["medial_force"]), "N", ""),
                 ("Q-angle", number(state.knee.q_angle, 1), "°", "")]
@@ -146,32 +139,19 @@ class TrackingExplorer(Explorer):
         return frame.round(3)
 
 
-def _pick(result: tracking.TrackingResult, index: int) -> dict[str, float]:
-    """Every number of one knee at one solved angle."""
-    names = [name for name in result.__dataclass_fields__ if name not in ("pressure", "points")]
-    return {name: float(getattr(result, name)[index]) for name in names}
-
-
-def _first(result: tracking.TrackingResult, count: int) -> tracking.TrackingResult:
-    """The first `count` angles of one knee's result."""
-    names = [name for name in result.__dataclass_fields__ if name != "points"]
-    return replace(result, **{name: getattr(result, name)[:count] for name in names})
-
-
-def _pushes(settings: list[dict], knees: list[Knee], flexion: np.ndarray) -> list[float | None]:
-    """The stability test of each setting that asks for it, one batch for each angle."""
-    forces: list[float | None] = [None] * len(settings)
-    asked = [i for i, one in enumerate(settings) if one["push"]]
-    if asked and len({knees[i] for i in asked}) == 1:
-        found = np.atleast_1d(tracking.restraint(knees[asked[0]], flexion[asked], PUSH))
-        return _placed(forces, asked, found)
-    for angle in np.unique(flexion[asked]):
-        here = [i for i in asked if flexion[i] == angle]
-        forces = _placed(forces, here, np.ravel(tracking.restraint([knees[i] for i in here], angle, PUSH)))
-    return forces
-
-
-def _placed(forces: list, where: list[int], found: np.ndarray) -> list:
-    for i, force in zip(where, found, strict=True):
-        forces[i] = float(force)
+def _pushes(asked: Sequence[bool], found: Sequence[Path]) -> list[float | None]:
+    """The stability test for each path that asks for it: one batch for each angle, or for each knee if fewer."""
+    forces: list[float | None] = [None] * len(found)
+    where = [i for i, ask in enumerate(asked) if ask]
+    by_angle = len({found[i].flexion for i in where}) <= len({found[i].knee for i in where})
+    groups: dict = {}
+    for i in where:
+        groups.setdefault(found[i].flexion if by_angle else found[i].knee, []).append(i)
+    for same, members in groups.items():
+        if by_angle:
+            held = tracking.restraint([found[i].knee for i in members], same, PUSH)
+        else:
+            held = tracking.restraint(same, [found[i].flexion for i in members], PUSH)
+        for i, force in zip(members, np.ravel(held), strict=True):
+            forces[i] = float(force)
     return forces

@@ -1,8 +1,8 @@
-"""The anatomical outlines of the course as movable drawings: what each part looks like and what it moves with.
+"""The anatomical outlines of the course as movable drawings: how each looks, what it moves with.
 
-`outlines.json` holds smooth curves in mm (right knee, x lateral). Everything costly happens once at load: curves
-become Beziers, fibres are trimmed to their muscle, shaded rims are cut out. Moving a part is then one weighted
-sum over its control points.
+`outlines.json` holds smooth curves in mm (right knee, x lateral). Everything costly happens once at load:
+curves become Beziers, fibres are trimmed to their muscle, shaded rims are cut out. Moving a part is then
+one weighted sum over its control points.
 """
 import json
 from functools import lru_cache
@@ -22,22 +22,21 @@ ABOUT = {
     "femur": "Thigh bone. Its front end carries the groove in which the kneecap glides.",
     "tibia": "Shin bone. The patellar tendon pulls on it.",
     "fibula": "Thin bone on the lateral side of the leg; it carries no part of the kneecap joint.",
-    "trochlear cartilage": "The groove (trochlea): its higher lateral wall stops the kneecap from slipping to lateral.",
+    "trochlear cartilage": "The groove (trochlea): its higher lateral wall stops a lateral slip.",
     "lateral meniscus": "Cushion between femur and tibia on the lateral side.",
     "medial meniscus": "Cushion between femur and tibia on the medial side.",
     "vastus intermedius": "Deep head of the quadriceps; pulls straight up the shaft of the femur.",
     "suprapatellar pouch": "Upper pocket of the joint cavity: extra fluid (effusion) gathers here first.",
-    "medial patellofemoral ligament":
-        "MPFL: the main passive check against a lateral slip near straight, from the femur to the medial border.",
+    "medial patellofemoral ligament": "MPFL: from femur to medial border; the main passive check to lateral.",
     "medial retinaculum": "Fibrous sheet on the medial side, from patella and tendon to the tibia.",
     "lateral retinaculum": "Fibrous sheet on the lateral side, tied to the iliotibial band.",
     "patellar tendon": "From the apex of the kneecap to the tibial tubercle; also called patellar ligament.",
-    "vastus medialis, long part": "VML: long part of the vastus medialis; its fibres run some 20 degrees medial.",
+    "vastus medialis, long part": "VML: long part of the vastus medialis; fibres some 20° medial.",
     "vastus lateralis, long part": "VLL: long part of the vastus lateralis, the largest of the five pulls.",
-    "vastus lateralis obliquus": "VLO: lowest, most oblique fibres of the vastus lateralis; pulls up and lateral.",
-    "vastus medialis obliquus": "VMO: lowest, most oblique fibres of the vastus medialis; pulls the kneecap medial.",
+    "vastus lateralis obliquus": "VLO: lowest fibres of the vastus lateralis; pulls up and lateral.",
+    "vastus medialis obliquus": "VMO: lowest fibres of the vastus medialis; pulls the kneecap medial.",
     "quadriceps tendon": "Common tendon of the quadriceps, into the upper border of the kneecap.",
-    "iliotibial band": "ITB: strong band along the lateral thigh to the tibia; its fibres also hold the kneecap.",
+    "iliotibial band": "ITB: strong band from hip to tibia; some of its fibres hold the kneecap.",
     "rectus femoris": "RF: the head of the quadriceps that also crosses the hip; fibres run like a feather.",
     "patella": "Kneecap: a pulley that gives the quadriceps a longer lever.",
     "tibial tubercle": "Where the patellar tendon ends on the tibia: the lower landmark of the Q-angle.",
@@ -51,7 +50,7 @@ def outlines():
 
 
 def bezier(points, closed=True, corners=()):
-    """Centripetal Catmull-Rom through `points` (n, 2) as one Bezier Path; it may bend sharply at `corners`."""
+    """Centripetal Catmull-Rom through `points` (n, 2) as one Bezier Path, sharp at `corners`."""
     p = np.asarray(points, float)
     n = len(p)
     sharp = np.zeros(n, bool)
@@ -117,13 +116,16 @@ def trim(vertices, outline):
     pieces = []
     for start, stop in zip(ends[::2], ends[1::2], strict=True):
         first, last = int(start), int(np.ceil(stop))
-        run = [_cut(vertices[3 * k:3 * k + 4], max(start - k, 0.0), min(stop - k, 1.0)) for k in range(first, last)]
+        run = [
+            _cut(vertices[3 * k : 3 * k + 4], max(start - k, 0.0), min(stop - k, 1.0))
+            for k in range(first, last)
+        ]
         pieces.append(np.vstack([run[0][:1], *[r[1:] for r in run]]))
     return pieces
 
 
 def rim(polygon, shift):
-    """What a polygon (n, 2) covers and the same polygon moved by `shift` does not: a list of closed outlines."""
+    """What a polygon (n, 2) covers and its copy moved by `shift` does not: closed outlines."""
     a = polygon if _area(polygon) > 0 else polygon[::-1]
     b = a + np.asarray(shift, float)
     ia, ib, ta, tb = _crossings(a, b)
@@ -131,7 +133,7 @@ def rim(polygon, shift):
         return []
     points = a[ia] + ta[:, None] * (np.roll(a, -1, 0)[ia] - a[ia])
     da, db = np.roll(a, -1, 0)[ia] - a[ia], np.roll(b, -1, 0)[ib] - b[ib]
-    leaving = da[:, 0] * db[:, 1] - da[:, 1] * db[:, 0] > 0           # here the outline comes out of the moved one
+    leaving = da[:, 0] * db[:, 1] - da[:, 1] * db[:, 0] > 0  # here the outline comes out of the moved one
     on_a, on_b = np.argsort(ia + ta), np.argsort(ib + tb)
     next_a = {on_a[i]: on_a[(i + 1) % len(on_a)] for i in range(len(on_a))}
     before_b = {on_b[i]: on_b[i - 1] for i in range(len(on_b))}
@@ -171,7 +173,7 @@ def _beyond(polygon, u, limit):
 
 
 def _crossings(a, b):
-    """Where the edges of closed polygons a and b cross: edge numbers in each and positions along the edges."""
+    """Where the edges of closed polygons a and b cross: edge numbers and positions along the edges."""
     r, s = np.roll(a, -1, 0) - a, np.roll(b, -1, 0) - b
     cross = r[:, None, 0] * s[None, :, 1] - r[:, None, 1] * s[None, :, 0]
     gap = b[None] - a[:, None]
@@ -183,7 +185,7 @@ def _crossings(a, b):
 
 
 def _between(polygon, start, stop):
-    """Corners of a closed polygon met when walking from position `start` to `stop` (edge number + part of it)."""
+    """Corners of a closed polygon between positions `start` and `stop` (edge number + part of it)."""
     n = len(polygon)
     first, count = int(start) + 1, int(stop) - int(start)
     if stop < start:
@@ -214,10 +216,10 @@ def simplify(points, tolerance):
 def share(points, part):
     """How far each point goes along with the part's second body: 0 not at all, 1 fully."""
     blend = part["blend"]
-    if isinstance(blend, dict):                     # full inside a box round the centre, fading out over `reach`
+    if isinstance(blend, dict):  # full inside a box round the centre, fading out over `reach`
         away = np.abs(points - np.array(blend["centre"])) - np.array(blend["inner"])
         t = 1 - np.hypot(*(np.maximum(away, 0) / np.array(blend["reach"])).T)
-    else:                                           # fading in along a line from its first to its second point
+    else:  # fading in along a line from its first to its second point
         start, end = np.asarray(blend, float)
         t = (points - start) @ (end - start) / ((end - start) @ (end - start))
     t = np.clip(t, 0, 1)
@@ -228,7 +230,7 @@ IDENTITY = np.eye(3)
 
 
 def rigid(centre, shift=(0.0, 0.0), turn=0.0, from_origin=False):
-    """Pose (3 x 3) of a body that turns by `turn` degrees about its centre (positive: +x towards -y), then shifts.
+    """Pose (3 x 3) of a body that turns by `turn` degrees about its centre (+x towards -y), then shifts.
 
     from_origin: the points are in the body's own frame, with its centre at (0, 0).
     """
@@ -247,7 +249,8 @@ def place(points, pose):
 
 
 def _compound(paths):
-    return Path(np.vstack([p.vertices for p in paths]), np.concatenate([p.codes for p in paths]).astype(np.uint8))
+    return Path(
+        np.vstack([p.vertices for p in paths]), np.concatenate([p.codes for p in paths]).astype(np.uint8))
 
 
 def _chain(vertices):
@@ -320,7 +323,7 @@ class Part:
                           _loop(simplify(_beyond(self.polygon, u, u @ start + 0.66), 0.1))])
 
     def moved(self, poses, thin=0.0, fill=0.0, field=None):
-        """All control points with bodies at `poses` (body -> 3 x 3), wasted by `thin` 0..1, filled by `fill` 0..1.
+        """All control points with bodies at `poses` (body -> 3 x 3), wasted by `thin`, filled by `fill`.
 
         field : function of (n, 2), optional
             A further change of shape of what is fixed to the first body (flattening the groove).
@@ -336,7 +339,7 @@ class Part:
         return first + self.weight * (place(points, poses.get(self.bodies[1], IDENTITY)) - first)
 
 
-# Muscles waste towards a line near the border they share with a neighbour: head -> (two points of it, share lost)
+# Muscles waste towards a line near the border shared with a neighbour: (two points of it, share lost)
 THIN = {"VMO": (((-15, 24), (-40, 112)), 0.42), "VML": (((-4, 60), (-12, 200)), 0.16),
         "VLL": (((22, 40), (30, 200)), 0.16), "VLO": (((17, 30), (60, 86)), 0.40),
         "RF": (((6, 48), (16, 200)), 0.20), "VI": (((4, 30), (10, 200)), 0.20)}
@@ -363,7 +366,8 @@ def _set_thin(part):
     u = (end - start) / np.hypot(*(end - start))
     across = part.rest - start
     across = across - (across @ u)[:, None] * u
-    hold = np.clip((np.hypot(*(part.rest - part.rest[0] * 0).T) - 22) / 30, 0, 1)[:, None]   # stays on the patella
+    hold = np.clip((np.hypot(*(part.rest - part.rest[0] * 0).T) - 22) / 30, 0, 1)[
+        :, None]  # stays on the patella
     part.thin_by = -lost * hold * across
 
 
@@ -411,11 +415,22 @@ class View:
         for i, (name, path) in enumerate(part.pieces.items()):
             if name.startswith("shade") and not shade:
                 continue
-            look = {"outline": {"facecolor": face, "edgecolor": edge if width else "none", "linewidth": width,
-                                "alpha": alpha},
-                    "stump": {"facecolor": face, "edgecolor": edge, "linewidth": 1.2, "alpha": alpha, "visible": False},
-                    "lines": {"edgecolor": edge, "linewidth": 0.75, "edge_alpha": 0.6}}.get(
-                        name, {"facecolor": edge, "edgecolor": "none", "alpha": self.LOOKS.get(name, 0.15) * alpha})
+            look = {
+                "outline": {
+                    "facecolor": face,
+                    "edgecolor": edge if width else "none",
+                    "linewidth": width,
+                    "alpha": alpha,
+                },
+                "stump": {
+                    "facecolor": face,
+                    "edgecolor": edge,
+                    "linewidth": 1.2,
+                    "alpha": alpha,
+                    "visible": False,
+                },
+                "lines": {"edgecolor": edge, "linewidth": 0.75, "edge_alpha": 0.6},
+            }.get(name, {"facecolor": edge, "edgecolor": "none", "alpha": self.LOOKS.get(name, 0.15) * alpha})
             curve = _curve(f"{self.gid}-{name}", ax, path, look, i)
             self.curves[name] = curve
             if live:
@@ -444,7 +459,8 @@ class View:
         level = float(np.clip(level, 0.0, 1.0))
         for name, curve in self.curves.items():
             if name == "outline":
-                curve.set(alpha=round(self.alpha * (0.10 + 0.90 * level), 3), edge_alpha=round(0.55 + 0.45 * level, 3))
+                curve.set(alpha=round(self.alpha * (0.10 + 0.90 * level), 3),
+                          edge_alpha=round(0.55 + 0.45 * level, 3))
             elif name == "lines":
                 curve.set(edge_alpha=round(0.12 + 0.48 * level, 3))
             else:
@@ -481,4 +497,5 @@ def label(group, ax, text, at, to, size=style.TEXT, colour=style.INK, dot=True):
 
 def word(group, ax, text, at, size=style.TEXT, colour=style.INK):
     """Add a name that stands on its part; it goes into `group`."""
-    group.add(Text(*at, text, fontsize=size, color=colour, linespacing=1.1, ha="center", va="center", zorder=61))
+    group.add(
+        Text(*at, text, fontsize=size, color=colour, linespacing=1.1, ha="center", va="center", zorder=61))

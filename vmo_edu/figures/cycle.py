@@ -1,4 +1,5 @@
-"""Scene of the weeks after a swelling: what is done to the knee, and size, drive, strength and load over time."""
+"""Scene of the weeks after a swelling: what is done to the knee; size, drive, strength, load over time."""
+
 import numpy as np
 from matplotlib.text import Text
 
@@ -7,14 +8,19 @@ from vmo_edu.figures.frontal import Frontal
 from vmo_edu.figures.scene import Curve, Handle, Rigid, Scene
 
 # kind of block -> name, fill, edge, amount that fills the row
-KINDS = {"effusion": ("effusion", style.FLUID_FILL, style.FLUID, 120.0), "pain": ("pain", "#E9A0AD", "#A01F3B", 1.0),
-         "rest": ("rest", "#C9C9C9", "#6B6B6B", 1.0), "brace": ("brace", "#A89B84", "#5E5340", 1.0),
-         "aspiration": ("drained", "#FFFFFF", style.FLUID, 1.0), "training": ("training", "#F2DF6B", "#8A7400", 1.0)}
+KINDS = {
+    "effusion": ("effusion", style.FLUID_FILL, style.FLUID, 120.0),
+    "pain": ("pain", "#E9A0AD", "#A01F3B", 1.0),
+    "rest": ("rest", "#C9C9C9", "#6B6B6B", 1.0),
+    "brace": ("brace", "#A89B84", "#5E5340", 1.0),
+    "aspiration": ("drained", "#FFFFFF", style.FLUID, 1.0),
+    "training": ("training", "#F2DF6B", "#8A7400", 1.0),
+}
 # muscle -> name, colour, width, line style
 MUSCLES = {"vl": ("VL", style.VL, 2.2, "--"), "vmo": ("VMO", style.VMO, 2.8, "-")}
 # part of the lost strength -> name, fill, edge
 LOSSES = {"activation": ("inhibition", "#E9A0AD", "#A01F3B"), "size": ("lost size", "#F6C48E", "#9A611B"),
-          "neural": ("other effects of disuse", "#D6D6D6", "#6B6B6B")}
+          "neural": ("other disuse effects", "#D6D6D6", "#6B6B6B")}
 STEPS = ((8.1, 1), (16.1, 2), (30.1, 4), (60.1, 8), (1e9, 13))     # weeks shown -> weeks between two ticks
 
 
@@ -26,10 +32,12 @@ def tick_step(weeks):
 class CycleScene(Scene):
     """Size, drive, strength and load over weeks.
 
-    The state needs `result` (an `AdaptationResult`: `weeks`, `volume`, `size_vmo`, `size_vl`, `activation_vmo`,
-    `activation_vl`, `activation_rf`, `size_rf`, `strength`, `loss_activation`, `loss_size`, `loss_neural`,
-    `lateral_force` as arrays, `blocks` with `kind`, `start`, `duration`, `amount`) and `week` (where the cursor
-    stands). The time axis always shows the whole result: ticks move.
+    The state needs `result` (an `AdaptationResult`: `weeks`, `volume`, `size_vmo`, `size_vl`,
+    `activation_vmo`, `activation_vl`, `activation_rf`, `size_rf`, `strength`, `loss_activation`,
+    `loss_size`, `loss_neural`, `lateral_force` as arrays, `blocks` with `kind`, `start`, `duration`,
+    `amount`), `week` (where the cursor stands) and `healthy_force` (N on the lateral facet of the healthy
+    knee; without it the first value of `lateral_force` stands for 100 %). The time axis always shows the
+    whole result: ticks move.
     """
 
     sizes = {"wide": (9.4, 7.0), "tall": (5.2, 10.8)}
@@ -47,6 +55,8 @@ class CycleScene(Scene):
         heights = ((0.80, 0.15), (0.595, 0.15), (0.395, 0.14), (0.215, 0.13), (0.075, 0.095)) if wide else (
             (0.565, 0.125), (0.425, 0.095), (0.29, 0.09), (0.155, 0.09), (0.05, 0.065))
         rects = [[x, y, width, h] for y, h in heights]
+        self._pinned = None
+        self._ticks(rects)
         self._schedule(rects[0])
         self._curves(rects[1:3])
         self._strength(rects[3])
@@ -66,13 +76,15 @@ class CycleScene(Scene):
         ax.text(0, -0.5, "What strength is lost to", fontsize=style.SMALL, fontweight="bold", color=style.INK,
                 va="center")
         for i, (name, fill, edge) in enumerate(LOSSES.values()):
-            ax.fill([0, 0.09, 0.09, 0], [i + 0.2, i + 0.2, i + 0.7, i + 0.7], facecolor=fill, edgecolor=edge, lw=1.0)
+            ax.fill([0, 0.09, 0.09, 0], [i + 0.2, i + 0.2, i + 0.7, i + 0.7], facecolor=fill, edgecolor=edge,
+                    lw=1.0)
             ax.text(0.13, i + 0.45, name, fontsize=style.SMALL, color=style.INK, va="center")
 
     def _panel(self, rect, title, ylim, yticks, last=False):
         ax = style.plot_axes(self.figure, rect, xlim=(0, 1), ylim=ylim, xticks=[], yticks=yticks,
                              xlabel="weeks" if last else "")
-        ax.xaxis.labelpad = 20
+        ax.patch.set_visible(False)                     # the moving ticks lie behind
+        ax.xaxis.labelpad = 22
         ax.set_title(title, fontsize=style.TEXT, fontweight="bold", color=style.INK, loc="left", pad=4)
         return ax
 
@@ -82,16 +94,17 @@ class CycleScene(Scene):
         ax.spines["left"].set_visible(False)
         self.rows = {}
         for i, (kind, (name, fill, edge, _top)) in enumerate(KINDS.items()):
-            self.rows[kind] = self.curve(f"block-{kind}", ax, xy=np.zeros((2, 2)), facecolor=fill, edgecolor=edge,
-                                         linewidth=1.0, zorder=5)
+            self.rows[kind] = self.curve(f"block-{kind}", ax, xy=np.zeros((2, 2)), facecolor=fill,
+                                         edgecolor=edge, linewidth=1.0, zorder=5)
             ax.text(-0.015, i + 0.5, name, fontsize=style.SMALL, color=style.INK, ha="right", va="center")
             if i:
                 ax.plot([0, 1], [i, i], color=style.GRID, lw=0.7, zorder=1)
 
     def _curves(self, rects):
         self.lines, self.ghosts = {}, {}
-        for rect, quantity, title in zip(rects, ("size", "activation"), ("Muscle size (% of healthy)",
-                                                                          "Drive left to the muscle (%)"), strict=True):
+        for rect, quantity, title in zip(rects, ("size", "activation"),
+                                         ("Muscle size (% of healthy)", "Drive left to the muscle (%)"),
+                                         strict=True):
             limits = (60, 116) if quantity == "size" else (0, 108)
             ax = self._panel(rect, title, limits, (60, 80, 100) if quantity == "size" else (0, 50, 100))
             ax.axhline(100, color="#9A9A9A", lw=0.9, zorder=2)
@@ -99,15 +112,15 @@ class CycleScene(Scene):
                 key = f"{quantity}_{muscle}"
                 self.ghosts[key] = self.curve(f"ghost-{key}", ax, xy=np.zeros((2, 2)), edgecolor=style.GHOST,
                                               linewidth=1.4, linestyle="--", zorder=4, visible=False)
-                self.lines[key] = self.curve(f"line-{key}", ax, xy=np.zeros((2, 2)), edgecolor=colour, linewidth=width,
-                                             linestyle=look, zorder=6)
+                self.lines[key] = self.curve(f"line-{key}", ax, xy=np.zeros((2, 2)), edgecolor=colour,
+                                             linewidth=width, linestyle=look, zorder=6)
             if quantity == "size":
-                for at, muscle in ((0.80, "vmo"), (0.90, "vl")):
+                for at, muscle in ((0.74, "vmo"), (0.93, "vl")):
                     name, colour, width, look = MUSCLES[muscle]
                     ax.text(at, 1.045, name, fontsize=style.TEXT, color=colour, fontweight="bold", ha="left",
                             transform=ax.transAxes)
-                    ax.plot([at - 0.042, at - 0.008], [1.085, 1.085], color=colour, lw=width, transform=ax.transAxes,
-                            ls=look if look == "-" else (0, (2, 1)), clip_on=False)
+                    ax.plot([at - 0.07, at - 0.012], [1.085, 1.085], color=colour, lw=width,
+                            transform=ax.transAxes, ls=look if look == "-" else (0, (2, 1)), clip_on=False)
 
     def _strength(self, rect):
         ax = self._panel(rect, "Strength of the quadriceps (%)", (0, 116), (0, 50, 100))
@@ -121,15 +134,16 @@ class CycleScene(Scene):
                                             linewidth=2.4, zorder=6)
 
     def _load(self, rect):
-        ax = self._panel(rect, "Lateral facet, same task (% of healthy)", (85, 125), (90, 100, 110, 120), last=True)
+        ax = self._panel(
+            rect, "Lateral facet, same task (% of healthy)", (85, 125), (90, 100, 110, 120), last=True)
         ax.axhline(100, color="#9A9A9A", lw=0.9, zorder=2)
-        self.ghosts["load"] = self.curve("ghost-load", ax, xy=np.zeros((2, 2)), edgecolor=style.GHOST, linewidth=1.8,
-                                         linestyle="--", zorder=4, visible=False)
-        self.lines["load"] = self.curve("line-load", ax, xy=np.zeros((2, 2)), edgecolor=style.FORCE, linewidth=2.4,
-                                        zorder=6)
+        self.ghosts["load"] = self.curve("ghost-load", ax, xy=np.zeros((2, 2)), edgecolor=style.GHOST,
+                                         linewidth=1.8, linestyle="--", zorder=4, visible=False)
+        self.lines["load"] = self.curve(
+            "line-load", ax, xy=np.zeros((2, 2)), edgecolor=style.FORCE, linewidth=2.4, zorder=6)
 
-    def _time(self, rects):
-        """Cursor through all panels, ticks that move with the length of the course."""
+    def _overlay(self, rects):
+        """Axes over all panels, x from 0 to 1, and a line that runs only inside the panels."""
         low, high = rects[-1][1], rects[0][1] + rects[0][3]
         ax = self.figure.add_axes([rects[0][0], low, rects[0][2], high - low])
         ax.set(xlim=(0, 1), ylim=(0, 1))
@@ -139,16 +153,30 @@ class CycleScene(Scene):
         for rect in reversed(rects):
             pieces += [(0, (rect[1] - low) / (high - low)), (0, (rect[1] + rect[3] - low) / (high - low)),
                        (np.nan, np.nan)]
-        below = 15 * style.per_point(ax)[1]
+        return ax, pieces
+
+    def _ticks(self, rects):
+        """Ticks that move with the length of the course, behind the curves."""
+        ax, pieces = self._overlay(rects)
+        below = 17 * style.per_point(ax)[1]
         self.ticks = {}
         wanted = sorted({w for limit, step in STEPS for w in range(0, int(min(limit, 104)) + 1, step)})
         for week in wanted:
             tick = self.group(f"tick-{week}", ax, zorder=3)
             tick.add(Curve(f"tick-{week}-line", ax, xy=pieces, edgecolor=style.GRID, linewidth=0.8))
-            tick.add(Text(0, -below, str(week), fontsize=style.SMALL, color=style.SOFT_INK, ha="center", va="center"))
+            tick.add(
+                Text(
+                    0, -below, str(week), fontsize=style.SMALL, color=style.SOFT_INK, ha="center", va="center"
+                )
+            )
             self.ticks[week] = tick
+
+    def _time(self, rects):
+        """Cursor through all panels."""
+        ax, pieces = self._overlay(rects)
         self.cursor = Rigid("cursor", ax, zorder=20)
-        self.cursor.add(Curve("cursor-line", ax, xy=pieces, edgecolor=style.INK, linewidth=1.2, edge_alpha=0.75))
+        self.cursor.add(
+            Curve("cursor-line", ax, xy=pieces, edgecolor=style.INK, linewidth=1.2, edge_alpha=0.75))
         self.cursor.add(Curve("cursor-grip", ax, style.discs(ax, [(0, 0)], 6.5), facecolor="#FFFFFF",
                               edgecolor=style.INK, linewidth=2.2, zorder=6))
         self.add(self.cursor)
@@ -165,7 +193,7 @@ class CycleScene(Scene):
         self.cursor.pose(anatomy.rigid((0, 0), (min(state.week / total, 1.0), 0)))
         self.handles[0] = Handle("cursor", "Week", self.time_axes, ("week", total), None)
         self._show_blocks(r.blocks, total)
-        for key, values in self._series(r).items():
+        for key, values in self._series(r, getattr(state, "healthy_force", None)).items():
             self.lines[key].set(xy=values)
         top, x = 100 * np.ones_like(r.weeks), r.weeks / total
         for name, curve in self.losses.items():
@@ -174,6 +202,8 @@ class CycleScene(Scene):
                       visible=bool((top - bottom).max() > 0.05))
             top = bottom
         self._show_knee(r, state.week)
+        if self._pinned is not None:
+            self._place_ghost(total)
 
     def _show_blocks(self, blocks, total):
         rows = {kind: [] for kind in KINDS}
@@ -182,12 +212,19 @@ class CycleScene(Scene):
             bottom = list(KINDS).index(block.kind) + 0.95
             a, b = min(block.start / total, 1.0), min((block.start + block.duration) / total, 1.0)
             if b > a:
-                rows[block.kind] += [(a, bottom), (b, bottom), (b, bottom - height), (a, bottom - height), (a, bottom),
-                                     (np.nan, np.nan)]
+                rows[block.kind] += [
+                    (a, bottom),
+                    (b, bottom),
+                    (b, bottom - height),
+                    (a, bottom - height),
+                    (a, bottom),
+                    (np.nan, np.nan),
+                ]
         for kind, points in rows.items():
             self.rows[kind].set(xy=points if points else np.zeros((0, 2)), visible=bool(points))
 
-    def _series(self, r):
+    @staticmethod
+    def _series(r, healthy_force=None):
         """Every curve as points (share of the time shown, %)."""
         x = r.weeks / float(r.weeks[-1])
         limits = {"size": (60, 116), "activation": (0, 108)}
@@ -195,25 +232,42 @@ class CycleScene(Scene):
                  for q in limits for m in MUSCLES}
         found["strength"] = np.stack([x, np.clip(100 * r.strength, 0, 116)], 1)
         force = np.asarray(r.lateral_force, float)
-        load = 100 * force / force[0] if len(force) and force[0] > 0 else np.full(len(x), np.nan)
-        if hasattr(r, "healthy_force"):
-            load = 100 * force / r.healthy_force
+        healthy = healthy_force or (force[0] if len(force) else 0.0)
+        load = 100 * force / healthy if healthy > 0 else np.full(len(x), np.nan)
         found["load"] = np.stack([x, np.clip(load, 85, 125)], 1)
         return found
 
     def _show_knee(self, r, week):
-        now = {name: float(np.interp(week, r.weeks, getattr(r, name)))
-               for name in ("size_vmo", "size_vl", "size_rf", "activation_vmo", "activation_vl", "activation_rf",
-                            "volume")}
+        now = {
+            name: float(np.interp(week, r.weeks, getattr(r, name)))
+            for name in (
+                "size_vmo",
+                "size_vl",
+                "size_rf",
+                "activation_vmo",
+                "activation_vl",
+                "activation_rf",
+                "volume",
+            )
+        }
         to = {"rf_vi": "rf", "vml": "vmo", "vmo": "vmo", "vll": "vl", "vlo": "vl"}
         # Losses of a tenth or two are real but hard to see: drawn three times as large.
         size = {head: 1 - 3 * (1 - now[f"size_{m}"]) for head, m in to.items()}
-        self.knee.update({h: now[f"activation_{m}"] for h, m in to.items()}, size=size, effusion=now["volume"])
+        self.knee.update(
+            {h: now[f"activation_{m}"] for h, m in to.items()}, size=size, effusion=now["volume"])
 
     def ghost(self, state):
         """Show another course as the dashed baseline, or hide it."""
-        series = self._series(state.result) if state is not None else {}
-        for key, line in self.ghosts.items():
+        self._pinned = state
+        for line in self.ghosts.values():
             line.set(visible=state is not None)
-            if state is not None:
-                line.set(xy=series[key])
+        if state is not None:
+            self._place_ghost(float(state.result.weeks[-1]))
+
+    def _place_ghost(self, total):
+        """Draw the pinned course against a time axis that is `total` weeks long."""
+        r = self._pinned.result
+        series = self._series(r, getattr(self._pinned, "healthy_force", None))
+        for key, line in self.ghosts.items():
+            xy = series[key] * (float(r.weeks[-1]) / total, 1.0)
+            line.set(xy=xy[xy[:, 0] <= 1.0 + 1e-9])

@@ -1,4 +1,4 @@
-"""Scene of the detection lab: one simulated study drawn from straight lines, and where many such studies see a threshold."""
+"""Scene of the detection lab: one study drawn from straight lines, and where many see a threshold."""
 
 import numpy as np
 
@@ -6,7 +6,10 @@ from vmo_edu.figures import style
 from vmo_edu.figures.scene import Scene
 
 INCREMENTS = (10, 20, 30, 40, 50, 60)
-MUSCLES = {"vm": ("VM", style.VMO, style.VMO_FILL, -1.7, "-"), "vl": ("VL", style.VL, style.VL_FILL, 1.7, "--")}
+MUSCLES = {
+    "vm": ("VM", style.VMO, style.VMO_FILL, -1.7, "-"),
+    "vl": ("VL", style.VL, style.VL_FILL, 1.7, "--"),
+}
 WINDOWS = {"vm": (20, 30), "vl": (50, 60)}         # first significant falls of spencer1984, ml (F0392, F0393)
 
 
@@ -20,38 +23,41 @@ class DetectionScene(Scene):
     sizes = {"wide": (9.4, 4.6), "tall": (5.2, 8.6)}
 
     def build(self):
+        """Draw everything once."""
         wide = self.layout == "wide"
         self._study([0.075, 0.135, 0.40, 0.73] if wide else [0.15, 0.58, 0.82, 0.35])
         self._many([0.565, 0.135, 0.42, 0.73] if wide else [0.15, 0.08, 0.82, 0.35])
 
     def _study(self, rect):
         ax = style.plot_axes(self.figure, rect, xlim=(-5, 66), ylim=(0, 165), xticks=(0, *INCREMENTS),
-                             yticks=(0, 50, 100, 150), xlabel="fluid in the joint (ml)", ylabel="H-reflex, % of control",
-                             title="One study: the truth is a line")
+                             yticks=(0, 50, 100, 150), xlabel="fluid in the joint (ml)",
+                             ylabel="H-reflex, % of control", title="One study: the truth is a line")
         self.truth, self.people = {}, {}
         for muscle, (name, edge, fill, _, line) in MUSCLES.items():
             self.people[muscle] = self.curve(f"people-{muscle}", ax, xy=np.zeros((2, 2)), facecolor=fill,
                                              edgecolor=edge, linewidth=0.6, alpha=0.75, zorder=4)
-            self.truth[muscle] = self.curve(f"truth-{muscle}", ax, xy=np.zeros((2, 2)), edgecolor=edge, linewidth=2.4,
-                                            linestyle=line, zorder=6)
-            ax.text(3 if muscle == "vm" else 22, 8, f"{name} {'solid' if muscle == 'vm' else 'dashed'}", color=edge,
-                    fontsize=style.TEXT, fontweight="bold")
+            self.truth[muscle] = self.curve(f"truth-{muscle}", ax, xy=np.zeros((2, 2)), edgecolor=edge,
+                                            linewidth=2.4, linestyle=line, zorder=6)
+            ax.text(3 if muscle == "vm" else 22, 8, f"{name} {'solid' if muscle == 'vm' else 'dashed'}",
+                    color=edge, fontsize=style.TEXT, fontweight="bold")
         self.study = ax
 
     def _many(self, rect):
         ax = style.plot_axes(self.figure, rect, xlim=(4, 66), ylim=(0, 100), xticks=INCREMENTS,
                              yticks=(0, 25, 50, 75, 100), xlabel="first significant fall at (ml)",
-                             ylabel="% of simulated studies", title="Many studies: where they see a threshold")
+                             ylabel="% of simulated studies",
+                             title="Many studies: where they see a threshold")
         for muscle, (low, high) in WINDOWS.items():
             ax.axvspan(low - 4, high + 4, color=style.EVIDENCE_FILL, alpha=0.55, lw=0, zorder=1)
-            ax.text((low + high) / 2, 97, f"published\n{MUSCLES[muscle][0]}", color=style.EVIDENCE, ha="center", va="top",
-                    fontsize=style.SMALL, linespacing=1.1)
+            ax.text((low + high) / 2, 97, f"published\n{MUSCLES[muscle][0]}", color=style.EVIDENCE,
+                    ha="center", va="top", fontsize=style.SMALL, linespacing=1.1)
         self.bars = {}
         for muscle, (_name, edge, fill, _shift, _line) in MUSCLES.items():
-            self.bars[muscle] = self.curve(f"bars-{muscle}", ax, xy=np.zeros((2, 2)), facecolor=fill, edgecolor=edge,
-                                           linewidth=1.2, zorder=5)
+            self.bars[muscle] = self.curve(f"bars-{muscle}", ax, xy=np.zeros((2, 2)), facecolor=fill,
+                                           edgecolor=edge, linewidth=1.2, zorder=5)
 
     def update(self, state):
+        """Show a state; touches live things only."""
         for muscle, (_name, _edge, _fill, shift, _line) in MUSCLES.items():
             readings = 100 * np.asarray(state.example[muscle])
             volumes = np.array([0, *INCREMENTS]) + 0.45 * shift

@@ -1,4 +1,5 @@
-"""Scene of the swollen knee: fluid in the joint, what it leaves of each muscle, and what the kneecap does then."""
+"""Scene of the swollen knee: fluid in the joint, what it leaves of each muscle, and the kneecap then."""
+
 import numpy as np
 
 from vmo_edu import evidence
@@ -9,7 +10,7 @@ from vmo_edu.figures.section import Section
 
 HEADS = ("rf_vi", "vml", "vmo", "vll", "vlo")
 MEASURED = 60.0                                    # ml; beyond it every curve is dashed
-# muscle -> name, colour, width when chosen, marker, row of facts.csv measured at 60 ml, sideways place of its point
+# muscle -> name, colour, width when chosen, marker, row of facts.csv (at 60 ml), sideways place of its point
 MUSCLES = {"rf": ("RF", style.RF, 2.0, "^", "F0391", 2.4), "vl": ("VL", style.VL, 2.6, "s", "F0390", -2.4),
            "vm": ("VM", style.VMO, 3.2, "o", "F0389", 0.0)}
 MODELS = ("rule", "linear", "pressure")
@@ -19,18 +20,20 @@ SHIFT = (-7.0, 13.0)
 class EffusionScene(Scene):
     """Effusion, activation and tracking.
 
-    The state needs `volume` (ml), `flexion` (deg), `model` ("rule", "linear", "pressure"), `vm`, `vl`, `rf` (0..1),
-    `curves` (model -> muscle -> activation over 0..120 ml, evenly spaced), `thresholds` (ml, ml), `knee` (with the
-    five heads), `dry` and `swollen` (`flexion`, `shift` as arrays), `dry_now` and `swollen_now` (dicts with `shift`,
-    `groove_shift`, `tilt`).
+    The state needs `volume` (ml), `flexion` (deg), `model` ("rule", "linear", "pressure"), `vm`, `vl`, `rf`
+    (0..1), `curves` (model -> muscle -> activation over 0..120 ml, evenly spaced), `thresholds` (ml, ml),
+    `knee` (with the five heads), `dry` and `swollen` (`flexion`, `shift` as arrays), `dry_now` and
+    `swollen_now` (dicts with `shift`, `groove_shift`, `tilt`).
     """
 
     sizes = {"wide": (9.4, 6.7), "tall": (5.2, 11.4)}
 
     def build(self):
+        """Draw everything once."""
         wide = self.layout == "wide"
         f = self.figure
-        knee = style.drawing_axes(f, [0.0, 0.36, 0.40, 0.64] if wide else [0.0, 0.66, 0.53, 0.34], (76, -66, -46, 112))
+        knee = style.drawing_axes(
+            f, [0.0, 0.36, 0.40, 0.64] if wide else [0.0, 0.66, 0.53, 0.34], (76, -66, -46, 112))
         self.knee = Frontal(self, knee, pouch_on_top=True)
         style.mask(f, [0, 0, 0.41, 0.36] if wide else [0, 0, 0.53, 0.66], line=False)
         section = style.drawing_axes(f, [0.03, 0.0, 0.34, 0.36] if wide else [0.53, 0.66, 0.47, 0.31],
@@ -52,6 +55,7 @@ class EffusionScene(Scene):
             anatomy.word(more, section, text, (4 if y > 0 else 0, y), style.SMALL)
 
     def labels(self, show=True):
+        """Show or hide the anatomical names."""
         for gid in ("labels", "labels-section"):
             self.live[gid].set(visible=show)
 
@@ -59,48 +63,55 @@ class EffusionScene(Scene):
         ax = style.plot_axes(self.figure, rect, xlim=(-3, 123), ylim=(-3, 112), xticks=range(0, 121, 20),
                              yticks=(0, 25, 50, 75, 100), xlabel="fluid in the joint (ml = cc)")
         y = 1.115 if self.layout == "wide" else 1.15
-        ax.text(-0.085, y, "What is left of each muscle (%)", fontsize=style.TITLE, fontweight="bold", color=style.INK,
-                transform=ax.transAxes)
+        ax.text(-0.085, y, "What is left of each muscle (%)", fontsize=style.TITLE, fontweight="bold",
+                color=style.INK, transform=ax.transAxes)
         ax.tick_params(axis="x", pad=7)                         # room for the grip
         self.response = ax
-        self.claim = self.curve("claim", ax, xy=np.zeros((4, 2)), closed=True, facecolor=style.CLAIM_FILL, alpha=0.9,
-                                zorder=1)
+        self.claim = self.curve(
+            "claim", ax, xy=np.zeros((4, 2)), closed=True, facecolor=style.CLAIM_FILL, alpha=0.9, zorder=1)
         self.claim_name = self.group("claim-name", ax, zorder=2)
         anatomy.word(self.claim_name, ax, "the popular window", (0, 106.5), style.SMALL, style.CLAIM)
         ax.plot([MEASURED, MEASURED], [-3, 100], color=style.EVIDENCE, lw=1.0, ls=(0, (1.2, 2.6)), zorder=2)
-        ax.text(122, 92, "dashed: not\nmeasured", fontsize=style.SMALL, color=style.EVIDENCE, va="top", ha="right",
-                linespacing=1.1)
+        ax.text(122, 92, "dashed: not\nmeasured", fontsize=style.SMALL, color=style.EVIDENCE, va="top",
+                ha="right", linespacing=1.1)
         self.lines, self.ghosts, self.dots = {}, {}, {}
         for muscle, (_name, colour, _width, _marker, _fact, _dx) in MUSCLES.items():
             for model in MODELS:
                 for part in ("near", "far"):
                     look = ":" if model == "rule" else "-" if part == "near" else "--"
-                    self.lines[model, muscle, part] = self.curve(f"{model}-{muscle}-{part}", ax, xy=np.zeros((2, 2)),
-                                                                 edgecolor=colour, linestyle=look, zorder=6)
-            self.ghosts[muscle] = self.curve(f"ghost-{muscle}", ax, xy=np.zeros((2, 2)), edgecolor=style.GHOST,
-                                             linewidth=1.6, linestyle="--", zorder=5, visible=False)
+                    self.lines[model, muscle, part] = self.curve(f"{model}-{muscle}-{part}", ax,
+                                                                 xy=np.zeros((2, 2)), edgecolor=colour,
+                                                                 linestyle=look, zorder=6)
+            self.ghosts[muscle] = self.curve(f"ghost-{muscle}", ax, xy=np.zeros((2, 2)),
+                                             edgecolor=style.GHOST, linewidth=1.6, linestyle="--", zorder=5,
+                                             visible=False)
         self._measured(ax)
         self._legend(rect)
         self.cursor = self.group("cursor", ax, zorder=20)
         self.cursor.add(Curve("cursor-line", ax, xy=[(0, -3), (0, 101)], edgecolor=style.INK, linewidth=1.1,
                               edge_alpha=0.75))
-        self.cursor.add(Curve("cursor-grip", ax, style.discs(ax, [(0, -3)], 6.5), facecolor="#FFFFFF", edgecolor=style.INK,
-                              linewidth=2.2, zorder=6))
+        self.cursor.add(
+            Curve("cursor-grip", ax, style.discs(ax, [(0, -3)], 6.5), facecolor="#FFFFFF",
+                  edgecolor=style.INK, linewidth=2.2, zorder=6)
+        )
         for muscle, (_name, colour, _width, marker, _fact, _dx) in MUSCLES.items():
             self.dots[muscle] = self.group(f"dot-{muscle}", ax, zorder=21)
-            self.dots[muscle].add(Curve(f"dot-{muscle}-mark", ax, style.sign(ax, marker, 5.2), facecolor=colour,
-                                        edgecolor="#FFFFFF", linewidth=1.1))
+            self.dots[muscle].add(
+                Curve(f"dot-{muscle}-mark", ax, style.sign(ax, marker, 5.2), facecolor=colour,
+                      edgecolor="#FFFFFF", linewidth=1.1)
+            )
         self.handles.append(Handle("cursor", "Fluid in the joint", ax, ("volume", 1.0), None))
 
     def _measured(self, ax):
-        """The means of spencer1984 at 60 ml with their spread (the paper's abstract does not say SD or SE)."""
+        """The means of spencer1984 at 60 ml with their spread (the abstract does not say SD or SE)."""
         for _muscle, (_name, _colour, _width, marker, fact_id, dx) in MUSCLES.items():
             fact = evidence.fact(fact_id)
             value, x = float(fact.value), MEASURED + dx
             if fact.spread:
-                ax.plot([x, x], [value - float(fact.spread), value + float(fact.spread)], color=style.EVIDENCE, lw=1.8,
-                        zorder=7)
-            ax.plot([x], [value], marker=marker, ms=7, mfc=style.EVIDENCE_FILL, mec=style.EVIDENCE, mew=1.5, zorder=8)
+                ax.plot([x, x], [value - float(fact.spread), value + float(fact.spread)],
+                        color=style.EVIDENCE, lw=1.8, zorder=7)
+            ax.plot([x], [value], marker=marker, ms=7, mfc=style.EVIDENCE_FILL, mec=style.EVIDENCE, mew=1.5,
+                    zorder=8)
 
     def _legend(self, rect):
         height = 0.042 if self.layout == "wide" else 0.026
@@ -116,36 +127,40 @@ class EffusionScene(Scene):
             ax.text(x + 27, 0.47, name, fontsize=style.TEXT, color=colour, fontweight="bold", va="center")
             x += 60
         ax.plot([x + 8], [0.5], marker="o", ms=7, mfc=style.EVIDENCE_FILL, mec=style.EVIDENCE, mew=1.5)
-        ax.text(x + 17, 0.47, "Spencer 1984: H-reflex" if wide > 330 else "Spencer 1984", fontsize=style.SMALL,
-                color=style.EVIDENCE, va="center")
+        ax.text(x + 17, 0.47, "Spencer 1984: H-reflex" if wide > 330 else "Spencer 1984",
+                fontsize=style.SMALL, color=style.EVIDENCE, va="center")
 
     def _tracking(self, rect):
-        ax = style.plot_axes(self.figure, rect, xlim=(-2, 92), ylim=SHIFT, xticks=range(0, 91, 15), yticks=(-5, 0, 5, 10),
-                             xlabel="knee flexion (°)")
+        ax = style.plot_axes(self.figure, rect, xlim=(-2, 92), ylim=SHIFT, xticks=range(0, 91, 15),
+                             yticks=(-5, 0, 5, 10), xlabel="knee flexion (°)")
         ax.text(-0.085, 1.07, "Shift (mm, lateral up): dry thin, swollen thick", fontsize=style.TEXT,
                 fontweight="bold", color=style.INK, transform=ax.transAxes)
         ax.axhline(0, color="#9A9A9A", lw=0.9, zorder=2)
         look = {"xy": np.zeros((2, 2))}
-        self.gap = self.curve("gap", ax, closed=True, facecolor=style.FLUID_FILL, alpha=0.25, zorder=3, **look)
+        self.gap = self.curve(
+            "gap", ax, closed=True, facecolor=style.FLUID_FILL, alpha=0.25, zorder=3, **look)
         self.dry = self.curve("dry", ax, edgecolor=style.SOFT_INK, linewidth=1.4, zorder=6, **look)
         self.swollen = self.curve("swollen", ax, edgecolor=style.FLUID, linewidth=3.0, zorder=7, **look)
-        self.swollen_ghost = self.curve("ghost-swollen", ax, edgecolor=style.GHOST, linewidth=2.0, linestyle="--", zorder=5,
-                                        visible=False, **look)
+        self.swollen_ghost = self.curve("ghost-swollen", ax, edgecolor=style.GHOST, linewidth=2.0,
+                                        linestyle="--", zorder=5, visible=False, **look)
         self.now = self.group("dot-shift", ax, zorder=9)
         self.now.add(Curve("dot-shift-ring", ax, style.discs(ax, [(0, 0)], 5.0), facecolor=style.FLUID,
                            edgecolor="#FFFFFF", linewidth=1.2))
 
     def update(self, state):
+        """Show a state; touches live things only."""
         heads = {h: float(getattr(state.knee, h)) for h in HEADS}
         moved = state.swollen_now["shift"] - state.dry_now["shift"]
         self.knee.update(heads, size=dict.fromkeys(HEADS, 1.0), shift=moved, effusion=state.volume)
-        self.section.update(state.swollen_now["groove_shift"], state.swollen_now["tilt"], effusion=state.volume)
+        self.section.update(
+            state.swollen_now["groove_shift"], state.swollen_now["tilt"], effusion=state.volume)
         self._show_response(state)
         dry, wet = _path(state.dry), _path(state.swollen)
         self.dry.set(xy=dry)
         self.swollen.set(xy=wet)
         self.gap.set(xy=np.vstack([dry, wet[::-1]]), visible=bool(np.abs(wet - dry).max() > 0.02))
-        self.now.pose(anatomy.rigid((0, 0), (state.flexion, float(np.clip(state.swollen_now["shift"], *SHIFT)))))
+        self.now.pose(
+            anatomy.rigid((0, 0), (state.flexion, float(np.clip(state.swollen_now["shift"], *SHIFT)))))
 
     def _show_response(self, state):
         low, high = state.thresholds
@@ -164,6 +179,7 @@ class EffusionScene(Scene):
             dot.pose(anatomy.rigid((0, 0), (state.volume, 100 * float(getattr(state, muscle)))))
 
     def ghost(self, state):
+        """Show a state as the dashed baseline, or hide it (None)."""
         for muscle, line in self.ghosts.items():
             line.set(visible=state is not None)
             if state is not None:

@@ -49,7 +49,8 @@ class Frontal:
 
         activation : mapping head -> activation x relative size (0..2); sets how full the colour is
         size : mapping head -> relative size (default: the activation); sets how far a muscle has wasted
-        shift, tilt, turn : lateral shift (mm), lateral tilt (deg, seen as a narrower kneecap), turn in the plane
+        shift, tilt, turn : lateral shift (mm), lateral tilt (deg, seen as a narrower kneecap), turn in the
+            plane
         effusion : ml
         """
         activation = activation or {}

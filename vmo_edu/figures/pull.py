@@ -1,4 +1,5 @@
-"""Scene of the five pulls: arrows on the knee, the same arrows head to tail, and each head's pull sideways."""
+"""Scene of the five pulls: arrows on the knee, the same head to tail, and each head's pull sideways."""
+
 from functools import lru_cache
 
 import numpy as np
@@ -16,7 +17,7 @@ SIDE = 16.0                                        # ends of the sideways axis, 
 
 
 def arrow_scale(total):
-    """mm of arrow for one newton when all heads together pull `total` N: shrinks for strong pulls, so all fits."""
+    """Length (mm) of the arrow of one newton when all heads pull `total` N: less for strong pulls."""
     return REACH * (175.0 / max(total, 15.0)) ** 0.85
 
 
@@ -36,16 +37,19 @@ def turned_vmo(angle):
 class PullScene(Scene):
     """Five pulls on one kneecap.
 
-    The state needs `pull` (with `names`, `force` (5,), `frontal` (5, 2) lateral and proximal, N, `resultant` (2,),
-    `angle`), `activation` (dict head -> activation x size) and `vmo_angle` (degrees medial, for the fibres).
+    The state needs `pull` (with `names`, `force` (5,), `frontal` (5, 2) lateral and proximal, N,
+    `resultant` (2,), `angle`), `activation` (dict head -> activation x size) and `vmo_angle` (degrees
+    medial, for the fibres).
     """
 
     sizes = {"wide": (9.4, 6.2), "tall": (5.2, 9.4)}
 
     def build(self):
+        """Draw everything once."""
         wide = self.layout == "wide"
         f = self.figure
-        ax = style.drawing_axes(f, [0.0, 0.0, 0.545, 1.0] if wide else [0.0, 0.43, 1.0, 0.57], (122, -95, -84, 176))
+        ax = style.drawing_axes(
+            f, [0.0, 0.0, 0.545, 1.0] if wide else [0.0, 0.43, 1.0, 0.57], (122, -95, -84, 176))
         if not wide:
             style.mask(f, [0, 0, 1, 0.43])
         self.knee = Frontal(self, ax)
@@ -64,9 +68,13 @@ class PullScene(Scene):
 
     def _names(self, ax):
         names = self.group("labels", ax, 60)
-        for text, at, to, head in (("VLL", (94, 128), (64, 122), "vll"), ("VLO", (94, 46), (52, 44), "vlo"),
-                                   ("RF + VI", (-70, 158), (-2, 152), "rf_vi"), ("VML", (-70, 112), (-40, 108), "vml"),
-                                   ("VMO", (-70, 64), (-46, 62), "vmo")):
+        for text, at, to, head in (
+            ("VLL", (94, 128), (64, 122), "vll"),
+            ("VLO", (94, 46), (52, 44), "vlo"),
+            ("RF + VI", (-70, 158), (-2, 152), "rf_vi"),
+            ("VML", (-70, 112), (-40, 108), "vml"),
+            ("VMO", (-70, 64), (-46, 62), "vmo"),
+        ):
             anatomy.label(names, ax, text, at, to, style.TITLE, style.HEAD_COLOURS[head][1])
         anatomy.label(names, ax, "patella", (94, -20), (16, -8))
         anatomy.label(names, ax, "patellar tendon", (-42, -58), (2, -58))
@@ -74,29 +82,31 @@ class PullScene(Scene):
     def _title(self, rect, text, under=""):
         x, y = rect[0] + rect[2] / 2, 0.955 if self.layout == "wide" else 0.405
         self.figure.text(x, y, text, fontsize=style.TITLE, fontweight="bold", color=style.INK, ha="center")
-        self.figure.text(x, y - 0.26 / self.figure.get_figheight(), under, fontsize=style.SMALL, color=style.SOFT_INK,
-                         ha="center")
+        self.figure.text(x, y - 0.26 / self.figure.get_figheight(), under, fontsize=style.SMALL,
+                         color=style.SOFT_INK, ha="center")
 
     def _polygon(self, rect):
         ax = style.drawing_axes(self.figure, rect, (36, -36, -16, 280))
         self._title(rect, "Head to tail", "black: their sum")
         ax.plot([0, 0], [-8, 276], color=style.SOFT_INK, lw=1.0, ls=(0, (1.2, 2.6)), zorder=3)
-        self.ghost_sum = self.curve("sum-ghost", ax, xy=np.zeros((2, 2)), edgecolor=style.GHOST, linewidth=2.0,
-                                    linestyle="--", zorder=30, visible=False)
-        self.sum = self.curve("sum", ax, xy=np.zeros((8, 2)), closed=True, facecolor=style.INK, edgecolor="#FFFFFF",
-                              linewidth=0.8, zorder=31)
+        self.ghost_sum = self.curve("sum-ghost", ax, xy=np.zeros((2, 2)), edgecolor=style.GHOST,
+                                    linewidth=2.0, linestyle="--", zorder=30, visible=False)
+        self.sum = self.curve("sum", ax, xy=np.zeros((8, 2)), closed=True, facecolor=style.INK,
+                              edgecolor="#FFFFFF", linewidth=0.8, zorder=31)
         self.chain = {h: self._arrow(f"chain-{h}", ax, h, 20, linewidth=1.0) for h in ORDER}
-        self.bar = self.curve("scale-bar", ax, xy=np.zeros((2, 2)), edgecolor=style.INK, linewidth=2.4, zorder=32)
+        self.bar = self.curve(
+            "scale-bar", ax, xy=np.zeros((2, 2)), edgecolor=style.INK, linewidth=2.4, zorder=32)
         ax.text(BAR, -6, "50 N", fontsize=style.SMALL, color=style.INK, ha="center", va="top")
 
     def _sideways(self, rect):
-        ax = style.plot_axes(self.figure, rect, xlim=(SIDE, -SIDE), ylim=(6.6, -0.7), xticks=(15, 10, 5, 0, -5, -10, -15),
-                             yticks=[], xlabel="% of the whole pull")
+        ax = style.plot_axes(self.figure, rect, xlim=(SIDE, -SIDE), ylim=(6.6, -0.7),
+                             xticks=(15, 10, 5, 0, -5, -10, -15), yticks=[], xlabel="% of the whole pull")
         ax.set_xticklabels(["15", "", "5", "0", "5", "", "15"])
         ax.spines["left"].set_visible(False)
         self._title(rect, "Pull sideways")
         for x, text, align in ((SIDE, "lateral", "left"), (-SIDE, "medial", "right")):
-            ax.text(x, -0.95, text, fontsize=style.SMALL, style="italic", color=style.SOFT_INK, ha=align, va="bottom")
+            ax.text(x, -0.95, text, fontsize=style.SMALL, style="italic", color=style.SOFT_INK, ha=align,
+                    va="bottom")
         ax.plot([0, 0], [-0.6, 6.5], color=style.INK, lw=1.0, zorder=3)
         ax.plot([SIDE, -SIDE], [4.92, 4.92], color="#9A9A9A", lw=0.8, zorder=3)
         self.bars, self.ghost_bars = {}, {}
@@ -109,8 +119,9 @@ class PullScene(Scene):
                              ha="right", va="center", fontweight="bold")
             self.bars[head] = self.curve(f"side-{head}", ax, xy=np.zeros((4, 2)), closed=True, facecolor=fill,
                                          edgecolor=edge, linewidth=1.1, zorder=5)
-            self.ghost_bars[head] = self.curve(f"side-ghost-{head}", ax, xy=np.zeros((2, 2)), edgecolor=style.GHOST,
-                                               linewidth=2.0, linestyle="--", zorder=6, visible=False)
+            self.ghost_bars[head] = self.curve(f"side-ghost-{head}", ax, xy=np.zeros((2, 2)),
+                                               edgecolor=style.GHOST, linewidth=2.0, linestyle="--", zorder=6,
+                                               visible=False)
         self.rows = {head: i + (0.35 if head == "sum" else 0) for i, head in enumerate((*HEADS, "sum"))}
 
     @staticmethod
@@ -122,6 +133,7 @@ class PullScene(Scene):
         return {h: min(max(v, -SIDE), SIDE) for h, v in sides.items()}
 
     def update(self, state):
+        """Show a state; touches live things only."""
         part = turned_vmo(round(float(state.vmo_angle), 1))
         view = self.knee.views[part.name]
         if view.part is not part:
@@ -131,11 +143,14 @@ class PullScene(Scene):
         total = float(np.sum(state.pull.force))
         scale = arrow_scale(total)
         for head, force in forces.items():
-            self.arrows[head].set(xy=style.arrow(self.at[head], self.at[head] + scale * force, 5.0, least=0.3))
+            self.arrows[head].set(
+                xy=style.arrow(self.at[head], self.at[head] + scale * force, 5.0, least=0.3))
         down = anatomy.anchors("frontal")["tibial_tubercle"] - self.at["tendon"]
         pull = float(np.hypot(*state.pull.resultant))
-        self.arrows["tendon"].set(xy=style.arrow(self.at["tendon"], self.at["tendon"] + 0.28 * scale * pull * down
-                                                 / np.hypot(*down), 5.0, least=0.3))
+        self.arrows["tendon"].set(
+            xy=style.arrow(self.at["tendon"],
+                           self.at["tendon"] + 0.28 * scale * pull * down / np.hypot(*down), 5.0, least=0.3)
+        )
         at = np.zeros(2)
         for head in ORDER:
             end = at + scale * forces[head]
@@ -148,6 +163,7 @@ class PullScene(Scene):
             self.bars[head].set(xy=[(0, y - 0.3), (value, y - 0.3), (value, y + 0.3), (0, y + 0.3)])
 
     def ghost(self, state):
+        """Show a state as the dashed baseline, or hide it (None)."""
         self.ghost_sum.set(visible=state is not None)
         for line in self.ghost_bars.values():
             line.set(visible=state is not None)

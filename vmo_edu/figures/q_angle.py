@@ -1,4 +1,5 @@
-"""Scene of the Q-angle: the whole limb, the knee close up with landmarks to drag, and the published norms by sex."""
+"""Scene of the Q-angle: the limb, the knee close up with landmarks to drag, and the published norms."""
+
 import numpy as np
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
@@ -37,22 +38,33 @@ class _Limb:
         self.scene, self.prefix, self.radius, self.reach = scene, prefix, radius, reach
         self.rest = anatomy.anchors("limb")
         curve = scene.curve
-        self.wedges = [curve(f"{prefix}wedge-{name}", ax, xy=np.zeros((13, 2)), closed=True, facecolor=fill,
-                             edgecolor=edge, linewidth=1.0, alpha=0.85, zorder=19)
-                       for name, fill, edge in (("proximal", PROXIMAL_FILL, PROXIMAL), ("distal", DISTAL_FILL, DISTAL))]
+        self.wedges = [
+            curve(f"{prefix}wedge-{name}", ax, xy=np.zeros((13, 2)), closed=True, facecolor=fill,
+                  edgecolor=edge, linewidth=1.0, alpha=0.85, zorder=19)
+            for name, fill, edge in (("proximal", PROXIMAL_FILL, PROXIMAL), ("distal", DISTAL_FILL, DISTAL))
+        ]
         look = {"xy": np.zeros((2, 2)), "zorder": 20}
-        self.lines = {"shaft": curve(f"{prefix}vertical", ax, edgecolor=style.SOFT_INK, linewidth=1.0, linestyle=":",
-                                     **look),
-                      "proximal": curve(f"{prefix}line-proximal", ax, edgecolor=PROXIMAL, linewidth=2.2, **look),
-                      "distal": curve(f"{prefix}line-distal", ax, edgecolor=DISTAL, linewidth=2.2, **look),
-                      "beyond": curve(f"{prefix}line-beyond", ax, edgecolor=DISTAL, linewidth=1.8, linestyle="--", **look)}
-        self.ghosts = [curve(f"{prefix}ghost-{i}", ax, edgecolor=style.GHOST, linewidth=1.5, linestyle="--", visible=False,
-                             **look) for i in range(2)]
+        self.lines = {
+            "shaft": curve(
+                f"{prefix}vertical", ax, edgecolor=style.SOFT_INK, linewidth=1.0, linestyle=":", **look),
+            "proximal": curve(f"{prefix}line-proximal", ax, edgecolor=PROXIMAL, linewidth=2.2, **look),
+            "distal": curve(f"{prefix}line-distal", ax, edgecolor=DISTAL, linewidth=2.2, **look),
+            "beyond": curve(
+                f"{prefix}line-beyond", ax, edgecolor=DISTAL, linewidth=1.8, linestyle="--", **look),
+        }
+        self.ghosts = [
+            curve(f"{prefix}ghost-{i}", ax, edgecolor=style.GHOST, linewidth=1.5, linestyle="--",
+                  visible=False, **look)
+            for i in range(2)
+        ]
         self.views = {}
         for name, part in anatomy.parts(source).items():
             if names is not None and name not in names:
                 continue
-            moving = name in ("hip bone", "hip socket", "femur", "tibia", "patellar tendon", "patella") and source == "limb"
+            moving = (
+                name in ("hip bone", "hip socket", "femur", "tibia", "patellar tendon", "patella")
+                and source == "limb"
+            )
             moving = moving or (source == "frontal" and name in ("tibia", "patellar tendon", "patella"))
             self.views[name] = anatomy.View(scene, ax, part, prefix, live=moving)
             self.views[name].moving = moving
@@ -89,13 +101,15 @@ class _Limb:
         self.wedges[1].set(xy=_wedge(patella, 0, proximal - q, self.radius * 0.94))
 
     def ghost(self, state):
+        """Show a state as the dashed baseline, or hide it (None)."""
         for line in self.ghosts:
             line.set(visible=state is not None)
         if state is not None:
             asis, patella, tubercle = (_point(getattr(state, n)) for n in ("asis", "patella", "tubercle"))
             share = min(1.0, (self.top - patella[1]) / (asis[1] - patella[1]))
             self.ghosts[0].set(xy=np.array([patella, patella + share * (asis - patella)]))
-            self.ghosts[1].set(xy=np.array([tubercle, patella, patella + (patella - tubercle) * self.reach / 66]))
+            self.ghosts[1].set(
+                xy=np.array([tubercle, patella, patella + (patella - tubercle) * self.reach / 66]))
 
 
 def _point(value):
@@ -105,17 +119,19 @@ def _point(value):
 class QAngleScene(Scene):
     """The Q-angle on the limb.
 
-    The state needs `asis`, `patella`, `tubercle` (x lateral, y proximal of the default patella centre, mm), and
-    `proximal`, `distal`, `q_angle` (degrees): a `QAngleResult` of one setting will do. The published norms on the
-    ruler come from `qangle.norms()`.
+    The state needs `asis`, `patella`, `tubercle` (x lateral, y proximal of the default patella centre, mm),
+    and `proximal`, `distal`, `q_angle` (degrees): a `QAngleResult` of one setting will do. The published
+    norms on the ruler come from `qangle.norms()`.
     """
 
     sizes = {"wide": (9.2, 6.9), "tall": (5.2, 11.6)}
 
     def build(self):
+        """Draw everything once."""
         wide = self.layout == "wide"
         f = self.figure
-        limb = style.drawing_axes(f, [0.0, 0.0, 0.29, 1.0] if wide else [0.0, 0.46, 0.45, 0.54], (190, -200, -500, 560))
+        limb = style.drawing_axes(
+            f, [0.0, 0.0, 0.29, 1.0] if wide else [0.0, 0.46, 0.45, 0.54], (190, -200, -500, 560))
         close = style.drawing_axes(f, [0.295, 0.075, 0.345, 0.865] if wide else [0.455, 0.50, 0.54, 0.465],
                                    (88, -76, -108, 122) if wide else (76, -66, -108, 122))
         self.limb = _Limb(self, limb, "limb-", 150.0, 300.0)
@@ -130,7 +146,10 @@ class QAngleScene(Scene):
         self._ruler([0.665, 0.075, 0.32, 0.70] if wide else [0.05, 0.05, 0.91, 0.33])
         for view in (*self.limb.views.values(), *self.close.views.values()):
             if view.part.name in anatomy.ABOUT and view.gid.startswith("knee-"):
-                self.parts[view.gid] = (view.part.name[0].upper() + view.part.name[1:], anatomy.ABOUT[view.part.name])
+                self.parts[view.gid] = (
+                    view.part.name[0].upper() + view.part.name[1:],
+                    anatomy.ABOUT[view.part.name],
+                )
 
     def _other_side(self, ax):
         """The left hip bone as a ghost (it stays), and the body's middle."""
@@ -144,22 +163,26 @@ class QAngleScene(Scene):
     def _frame(self, ax):
         left, right = ax.get_xlim()
         low, high = ax.get_ylim()
-        for y in (high, low - 90):                      # what the drawing holds above and below the frame
-            ax.add_patch(Rectangle((right, y), left - right, 90, clip_on=False, facecolor="white", edgecolor="none",
-                                   zorder=23))
-        ax.add_patch(Rectangle((right, low), left - right, high - low, facecolor="none", edgecolor="#B9B9B9", lw=1.0,
-                               zorder=24, clip_on=False))
-        ax.text(0.5, 1.012, "Close up: drag the rings", transform=ax.transAxes, fontsize=style.TEXT, fontweight="bold",
-                color=style.INK, ha="center", va="bottom", zorder=25)
+        for y in (high, low - 90):  # what the drawing holds above and below the frame
+            ax.add_patch(
+                Rectangle((right, y), left - right, 90, clip_on=False, facecolor="white", edgecolor="none",
+                          zorder=23)
+            )
+        ax.add_patch(
+            Rectangle((right, low), left - right, high - low, facecolor="none", edgecolor="#B9B9B9", lw=1.0,
+                      zorder=24, clip_on=False)
+        )
+        ax.text(0.5, 1.012, "Close up: drag the rings", transform=ax.transAxes, fontsize=style.TEXT,
+                fontweight="bold", color=style.INK, ha="center", va="bottom", zorder=25)
 
     def _handles(self, limb, close):
         """Rings to drag: ASIS on the limb, patella and tubercle in the close-up (plain dots on the limb)."""
         self.rings = {}
-        for key, ax, point, colour, label, x, y in (
-                ("asis", limb, "ASIS", PROXIMAL, "ASIS: pelvic width and length of the femur",
-                 ("pelvic_width", 2.0), ("femur_length", 1.0)),
-                ("patella", close, "patella_centre", style.INK, "Patella centre", ("patella_offset", 1.0), None),
-                ("tubercle", close, "tibial_tubercle", DISTAL, "Tibial tubercle", ("tubercle_offset", 1.0), None)):
+        rings = (("asis", limb, PROXIMAL, "ASIS: pelvic width and length of the femur",
+                  ("pelvic_width", 2.0), ("femur_length", 1.0)),
+                 ("patella", close, style.INK, "Patella centre", ("patella_offset", 1.0), None),
+                 ("tubercle", close, DISTAL, "Tibial tubercle", ("tubercle_offset", 1.0), None))
+        for key, ax, colour, label, x, y in rings:
             self.rings[key] = self._ring(f"handle-{key}", ax, colour, 8.5)
             self.handles.append(Handle(f"handle-{key}", label, ax, x, y))
         for key, colour in (("patella", style.INK), ("tubercle", DISTAL)):
@@ -167,8 +190,10 @@ class QAngleScene(Scene):
 
     def _ring(self, gid, ax, colour, radius):
         group = self.group(gid, ax, zorder=26)
-        group.add(_still(gid + "-ring", ax, style.discs(ax, [(0, 0)], radius), facecolor="#FFFFFF", edgecolor=colour,
-                         linewidth=2.4 if radius > 5 else 1.6))
+        group.add(
+            _still(gid + "-ring", ax, style.discs(ax, [(0, 0)], radius), facecolor="#FFFFFF",
+                   edgecolor=colour, linewidth=2.4 if radius > 5 else 1.6)
+        )
         if radius > 5:
             group.add(_still(gid + "-middle", ax, style.discs(ax, [(0, 0)], 2.2), facecolor=colour, zorder=6))
         return group
@@ -178,14 +203,15 @@ class QAngleScene(Scene):
         names = self.group("labels", close, 60)
         size = style.SMALL
         anatomy.label(names, close, "patella", (52, 34) if wide else (50, 40), (17, 8), size)
-        anatomy.label(names, close, "tibial\ntubercle", (52, -94) if wide else (44, -98), (16, -72), size, dot=False)
+        anatomy.label(
+            names, close, "tibial\ntubercle", (52, -94) if wide else (44, -98), (16, -72), size, dot=False)
         more = self.group("labels-limb", limb, 60, into=None)
         anatomy.label(more, limb, "ASIS", (112, 482), (66, 460), size, dot=False)
         anatomy.label(more, limb, "femur", (-75, 150), (16, 150), size)
         anatomy.label(more, limb, "tibia", (-85, -220), (-12, -220), size)
 
     def _ruler(self, rect):
-        """Published means +- SD, one block a source; men hollow squares, women filled dots; the present Q as a line."""
+        """Published means +- SD by source: men hollow squares, women filled dots; the present Q as a line."""
         blocks = {}
         for norm in qangle.norms():
             blocks.setdefault((norm.source_key, norm.status), []).append(norm)
@@ -195,7 +221,8 @@ class QAngleScene(Scene):
             words = str(evidence.cite(key))
             if "not recorded" in words:                 # no authors known: say who was measured, and the key
                 words = f"{norms[0].group.split(',')[0].replace(' men', ' adults')} ({key})"
-            rows.append((y, words[0].upper() + words[1:] + (" (unverified)" if status == "unchecked" else ""), norms))
+            rows.append(
+                (y, words[0].upper() + words[1:] + (" (unverified)" if status == "unchecked" else ""), norms))
             y += 1.75 + 0.5 * len(norms)
         ax = style.plot_axes(self.figure, rect, xlim=(LOW, HIGH), ylim=(y - 0.2, -0.7), xlabel="Q-angle (°)",
                              xticks=range(0, 36, 5), yticks=[])
@@ -206,7 +233,8 @@ class QAngleScene(Scene):
             for i, norm in enumerate(norms):
                 self._norm(ax, norm, top + 0.92 + 0.5 * i)
         self.ruler = ax
-        self.mark = self.curve("q-line", ax, xy=[(0, 0), (0, 1)], edgecolor=style.INK, linewidth=2.0, zorder=8)
+        self.mark = self.curve(
+            "q-line", ax, xy=[(0, 0), (0, 1)], edgecolor=style.INK, linewidth=2.0, zorder=8)
         self.ghost_mark = self.curve("q-ghost", ax, xy=[(0, 0), (0, 1)], edgecolor=style.GHOST, linewidth=1.6,
                                      linestyle="--", zorder=7, visible=False)
         self.top, self.bottom = -0.7, y - 0.2
@@ -217,10 +245,11 @@ class QAngleScene(Scene):
         women = norm.sex == "women"
         colour = style.EVIDENCE
         if norm.sd is not None:
-            ax.plot([norm.mean - norm.sd, norm.mean + norm.sd], [y, y], color=colour, lw=2.2 if women else 1.4,
-                    solid_capstyle="butt", zorder=10, alpha=0.55 if norm.status == "unchecked" else 0.9)
-        ax.plot([norm.mean], [y], marker="o" if women else "s", ms=5.0 if women else 4.6, mfc=colour if women else "white",
-                mec=colour, mew=1.3, lw=0, zorder=11)
+            ax.plot([norm.mean - norm.sd, norm.mean + norm.sd], [y, y], color=colour,
+                    lw=2.2 if women else 1.4, solid_capstyle="butt", zorder=10,
+                    alpha=0.55 if norm.status == "unchecked" else 0.9)
+        ax.plot([norm.mean], [y], marker="o" if women else "s", ms=5.0 if women else 4.6,
+                mfc=colour if women else "white", mec=colour, mew=1.3, lw=0, zorder=11)
 
     def _sum(self, rect):
         """Above the ruler: proximal + distal = Q as two bars on the same scale, and the key of the signs."""
@@ -229,24 +258,40 @@ class QAngleScene(Scene):
         ax.set(xlim=(LOW, HIGH), ylim=(0, 3))
         ax.axis("off")
         pt = style.per_point(ax)[0]
-        for x, words, colour in ((0, "Proximal", PROXIMAL), (70, "+ distal", DISTAL), (129, "= Q", style.INK)):
+        for x, words, colour in (
+            (0, "Proximal", PROXIMAL),
+            (70, "+ distal", DISTAL),
+            (129, "= Q", style.INK),
+        ):
             ax.text(x * pt, 2.95, words, fontsize=style.TITLE, fontweight="bold", color=colour, va="top")
-        self.bars = [self.curve(f"bar-{name}", ax, xy=np.zeros((4, 2)), closed=True, facecolor=fill, edgecolor=edge,
-                                linewidth=1.2, zorder=5)
-                     for name, fill, edge in (("proximal", PROXIMAL_FILL, PROXIMAL), ("distal", DISTAL_FILL, DISTAL))]
+        self.bars = [
+            self.curve(f"bar-{name}", ax, xy=np.zeros((4, 2)), closed=True, facecolor=fill, edgecolor=edge,
+                       linewidth=1.2, zorder=5)
+            for name, fill, edge in (("proximal", PROXIMAL_FILL, PROXIMAL), ("distal", DISTAL_FILL, DISTAL))
+        ]
         for x, marker, words in ((0.7, "s", "men"), (7.2, "o", "women")):
-            ax.add_artist(Line2D([x], [0.32], marker=marker, ms=5, mfc="white" if marker == "s" else style.EVIDENCE,
-                                 mec=style.EVIDENCE, mew=1.3, lw=0))
+            ax.add_artist(
+                Line2D([x], [0.32], marker=marker, ms=5, mfc="white" if marker == "s" else style.EVIDENCE,
+                       mec=style.EVIDENCE, mew=1.3, lw=0)
+            )
             ax.text(x + 1.0, 0.32, words, fontsize=style.SMALL, color=style.INK, va="center")
         ax.text(16.2, 0.32, "mean ± SD, as published", fontsize=8.6, color=style.EVIDENCE, va="center")
 
     def update(self, state):
+        """Show a state; touches live things only."""
         asis, patella, tubercle = (_point(getattr(state, name)) for name in ("asis", "patella", "tubercle"))
-        proximal, distal, q = (float(np.ravel(getattr(state, name))[0]) for name in ("proximal", "distal", "q_angle"))
+        proximal, distal, q = (
+            float(np.ravel(getattr(state, name))[0]) for name in ("proximal", "distal", "q_angle")
+        )
         for drawing in (self.limb, self.close):
             drawing.show(asis, patella, tubercle, q)
-        for key, at in (("asis", asis), ("patella", patella), ("tubercle", tubercle), ("limb-patella", patella),
-                        ("limb-tubercle", tubercle)):
+        for key, at in (
+            ("asis", asis),
+            ("patella", patella),
+            ("tubercle", tubercle),
+            ("limb-patella", patella),
+            ("limb-tubercle", tubercle),
+        ):
             self.rings[key].pose(anatomy.rigid((0, 0), at))
         edge = min(max(q, LOW), HIGH)
         self.mark.set(xy=[(edge, self.bottom), (edge, self.top)])
@@ -255,6 +300,7 @@ class QAngleScene(Scene):
             bar.set(xy=[(a, 0.95), (b, 0.95), (b, 1.85), (a, 1.85)])
 
     def ghost(self, state):
+        """Show a state as the dashed baseline, or hide it (None)."""
         for drawing in (self.limb, self.close):
             drawing.ghost(state)
         self.ghost_mark.set(visible=state is not None)
@@ -263,6 +309,7 @@ class QAngleScene(Scene):
             self.ghost_mark.set(xy=[(q, self.bottom), (q, self.top)])
 
     def labels(self, show=True):
+        """Show or hide the anatomical names."""
         for gid in ("labels", "labels-limb"):
             self.live[gid].set(visible=show)
 

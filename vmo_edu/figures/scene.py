@@ -118,8 +118,23 @@ class Curve:
 
     KEYS = ("facecolor", "edgecolor", "linewidth", "alpha", "edge_alpha", "visible")
 
-    def __init__(self, gid, ax, path=None, *, xy=None, facecolor="none", edgecolor="none", linewidth=1.2, alpha=1.0,
-                 edge_alpha=1.0, zorder=5, closed=False, linestyle="-", visible=True):
+    def __init__(
+        self,
+        gid,
+        ax,
+        path=None,
+        *,
+        xy=None,
+        facecolor="none",
+        edgecolor="none",
+        linewidth=1.2,
+        alpha=1.0,
+        edge_alpha=1.0,
+        zorder=5,
+        closed=False,
+        linestyle="-",
+        visible=True,
+    ):
         self.gid, self.ax, self.closed, self.linestyle = gid, ax, closed, linestyle
         self.zorder = zorder
         self.look = {"facecolor": facecolor, "edgecolor": edgecolor, "linewidth": linewidth, "alpha": alpha,
@@ -167,11 +182,14 @@ class Curve:
 
     def _text(self):
         codes = self.path.codes
-        if self._writer is None or (codes is not self._writer.codes and not np.array_equal(codes, self._writer.codes)):
+        if self._writer is None or (
+            codes is not self._writer.codes and not np.array_equal(codes, self._writer.codes)
+        ):
             self._writer = Writer(codes)
         return self._writer.text(self.path.vertices, matrix_of(self.ax))
 
     def paint(self):
+        """Return the SVG attributes of the look: fill, stroke and their opacity, width, display."""
         face, edge = self.look["facecolor"], self.look["edgecolor"]
         given = {"display": "inline", "fill": "none", "stroke": "none"}
         if face != "none":
@@ -203,8 +221,10 @@ class _LivePatch(PathPatch):
         if not look["visible"] or not len(curve.path.vertices):
             return
         self.set_path(curve.path)
-        self.set_facecolor("none" if look["facecolor"] == "none" else to_rgba(look["facecolor"], look["alpha"]))
-        self.set_edgecolor("none" if look["edgecolor"] == "none" else to_rgba(look["edgecolor"], look["edge_alpha"]))
+        self.set_facecolor(
+            "none" if look["facecolor"] == "none" else to_rgba(look["facecolor"], look["alpha"]))
+        self.set_edgecolor(
+            "none" if look["edgecolor"] == "none" else to_rgba(look["edgecolor"], look["edge_alpha"]))
         self.set_linewidth(look["linewidth"])
         self.set_linestyle("-" if DASHES[curve.linestyle] is None else
                            (0, [d / max(look["linewidth"], 0.1) for d in DASHES[curve.linestyle]]))
@@ -247,7 +267,8 @@ class Rigid:
     """A group that moves as one body: `pose` costs one SVG attribute whatever is inside.
 
     Also used for things that only come and go (all labels) or that share a name (the pieces of one part).
-    Members are Curves, other Rigids or any matplotlib artist; Curves and Rigids inside may be live themselves.
+    Members are Curves, other Rigids or any matplotlib artist; Curves and Rigids inside may be live
+    themselves.
     """
 
     def __init__(self, gid, ax, artists=(), zorder=5, visible=True):
@@ -291,8 +312,10 @@ class Rigid:
         if self.affine.get_matrix() is not None:
             s = matrix_of(self.ax)
             m = s @ self.affine.get_matrix() @ np.linalg.inv(s)
-            given["transform"] = "matrix({:.5g} {:.5g} {:.5g} {:.5g} {:.6g} {:.6g})".format(
-                m[0, 0], m[1, 0], m[0, 1], m[1, 1], round(20 * m[0, 2]) / 20, round(20 * m[1, 2]) / 20)
+            given["transform"] = (
+                f"matrix({m[0, 0]:.5g} {m[1, 0]:.5g} {m[0, 1]:.5g} {m[1, 1]:.5g} "
+                f"{round(20 * m[0, 2]) / 20:.6g} {round(20 * m[1, 2]) / 20:.6g})"
+            )
         return given
 
 
@@ -317,7 +340,7 @@ class Swap:
 
 
 def tidy_svg(text, width, height):
-    """matplotlib's SVG without header, size, page-wide CSS and automatic ids: only live groups keep an id."""
+    """Return matplotlib's SVG: no header, size, page-wide CSS or automatic ids; only live groups keep an id."""
     text = text[text.index("<svg"):]
     text = re.sub(r"<metadata>.*?</metadata>|<defs>\s*<style.*?</style>\s*</defs>", "", text, flags=re.S)
     text = re.sub(r"<svg[^>]*>", f'<svg xmlns="http://www.w3.org/2000/svg" '
@@ -330,10 +353,10 @@ def tidy_svg(text, width, height):
 
 @dataclass(frozen=True)
 class Handle:
-    """Something the pointer drags. `x` and `y` are (control, change of the control for one data unit) or None.
+    """Something the pointer drags. `x`, `y`: (control, its change for one data unit) or None.
 
-    Dragging the group `gid` by dx data units changes its control by ``dx * x[1]``; arrow keys move the control
-    by its own step.
+    Dragging the group `gid` by dx data units changes its control by ``dx * x[1]``; arrow keys move the
+    control by its own step.
     """
 
     gid: str
@@ -345,12 +368,15 @@ class Handle:
     def per_pixel(self):
         """{"x": (control, change for one SVG unit to the right), "y": (control, ... one SVG unit down)}."""
         s = matrix_of(self.ax)
-        return {name: (axis[0], axis[1] / s[i, i]) for i, (name, axis) in enumerate((("x", self.x), ("y", self.y)))
-                if axis is not None}
+        return {
+            name: (axis[0], axis[1] / s[i, i])
+            for i, (name, axis) in enumerate((("x", self.x), ("y", self.y)))
+            if axis is not None
+        }
 
 
 def svg_settings(uid):
-    """matplotlib settings under which every piece of SVG is written."""
+    """Return settings under which every piece of SVG is written."""
     return {"svg.fonttype": "none", "svg.hashsalt": uid, "font.family": "DejaVu Sans", "path.simplify": False}
 
 
@@ -436,8 +462,8 @@ class Scene:
         """The whole picture as one <svg> element, live groups with their ids in place."""
         text = io.StringIO()
         with rc_context(svg_settings(self.uid)):
-            FigureCanvasSVG(self.figure).print_svg(text, metadata={"Date": None, "Creator": None, "Format": None,
-                                                                  "Type": None})
+            FigureCanvasSVG(self.figure).print_svg(
+                text, metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
         width, height = self.figure.get_size_inches() * DPI
         return tidy_svg(text.getvalue(), width, height)
 

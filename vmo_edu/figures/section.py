@@ -1,4 +1,4 @@
-"""The section through the kneecap joint as it is drawn in several scenes: kneecap in its groove, ligaments, fluid.
+"""The section through the kneecap joint of several scenes: kneecap in its groove, ligaments, fluid.
 
 A scene makes one `Section` on its drawing axes and calls `update` with plain numbers.
 """
@@ -18,7 +18,7 @@ NAMES = {"patella": "patella", "medial retinaculum and MPFL": "medial", "lateral
 
 
 def groove(depth):
-    """Change of shape (a function of (n, 2) points) of a femur whose lateral facet has `depth` of its height."""
+    """Change of shape (a function of (n, 2) points) of a femur with `depth` of its lateral wall."""
     slope = np.tan(np.radians(SLOPES["lateral"]))
 
     def field(points):
@@ -52,7 +52,9 @@ class Section:
         self.patella = scene.group(prefix + "patella-body", ax, zorder=10)
         for name, part in anatomy.parts("transverse").items():
             own = part.data.get("frame") == "patella"
-            moving = not own and (len(part.bodies) == 2 or name in ("femur", "trochlear cartilage", "iliotibial band"))
+            moving = not own and (
+                len(part.bodies) == 2 or name in ("femur", "trochlear cartilage", "iliotibial band")
+            )
             self.views[name] = view = anatomy.View(scene, ax, part, prefix, live=moving,
                                                    into=self.patella if own else None)
             if part.name in anatomy.ABOUT and view.gid not in scene.parts:
@@ -64,8 +66,9 @@ class Section:
     def _draw_contact(self):
         found = {}
         for side in ("lateral", "medial"):
-            found[side] = self.scene.curve(f"{self.prefix}pressure-{side}", self.ax, zorder=9.7, xy=np.zeros((2, 2)),
-                                           closed=True, facecolor=style.pressure_colour(0), edgecolor=style.INK,
+            found[side] = self.scene.curve(f"{self.prefix}pressure-{side}", self.ax, zorder=9.7,
+                                           xy=np.zeros((2, 2)), closed=True,
+                                           facecolor=style.pressure_colour(0), edgecolor=style.INK,
                                            linewidth=0.8, into=self.patella)
             found[side + "-force"] = self.scene.curve(
                 f"{self.prefix}force-{side}", self.ax, zorder=12, xy=np.zeros((8, 2)), closed=True,
@@ -86,19 +89,31 @@ class Section:
         x = np.linspace(max(wall[0, 0], facets[0, 0]), min(wall[-1, 0], facets[-1, 0]), 80)
         return float(np.max(np.interp(x, *wall.T) - np.interp(x, *facets.T)))
 
-    def update(self, shift=0.0, tilt=0.0, depth=1.0, lift=0.0, effusion=0.0, ligaments=None, itb=0.0, contact=None,
-               points=None, pressure=None):
+    def update(
+        self,
+        shift=0.0,
+        tilt=0.0,
+        depth=1.0,
+        lift=0.0,
+        effusion=0.0,
+        ligaments=None,
+        itb=0.0,
+        contact=None,
+        points=None,
+        pressure=None,
+    ):
         """Show the section.
 
-        shift, tilt : mm lateral of the groove, degrees lateral; the drawn height follows from the drawn contact
+        shift, tilt : mm lateral of the groove, degrees lateral; the drawn height follows from the drawn
+            contact
         depth : height of the lateral wall of the groove, 1 normal, 0 flat
         lift : mm that the kneecap floats above the groove
         effusion : ml
         ligaments : mapping "medial" / "lateral" -> (stiffness 0..1, tension N)
         itb : N
         contact : mapping "lateral" / "medial" -> (force N, peak pressure MPa)
-        points, pressure : (n, 2) points of the kneecap's surface in its own frame, lateral facet first from the
-            ridge outwards, then medial; MPa at each
+        points, pressure : (n, 2) points of the kneecap's surface in its own frame, lateral facet first from
+            the ridge outwards, then medial; MPa at each
         """
         if depth != self._depth:
             self._depth, self._field = depth, groove(depth)
@@ -144,7 +159,9 @@ class Section:
         for side, mine in (("lateral", points[:, 0] > RIDGE), ("medial", points[:, 0] <= RIDGE)):
             force, peak = contact.get(side, (0.0, 0.0))
             loaded = mine & (pressure > 0.01)
-            line, load = (points[loaded], pressure[loaded]) if loaded.sum() > 1 else (points[mine], pressure[mine])
+            line, load = (
+                (points[loaded], pressure[loaded]) if loaded.sum() > 1 else (points[mine], pressure[mine])
+            )
             seen = peak > 0.01
             along = line[-1] - line[0]
             up = np.array([-along[1], along[0]]) / np.hypot(*along)
@@ -177,17 +194,25 @@ class SideLeg:
         width = length * 0.36 / style.per_point(ax)[0]
         hip, foot = self.knee - (way * length, 0), self.knee + (way * length, 0)
         for z, colour, extra in ((11, style.COLOURS["skin"][1], 2.4), (11.2, style.COLOURS["skin"][0], 0.0)):
-            ax.add_line(Line2D([hip[0], self.knee[0]], [hip[1], self.knee[1]], lw=width + extra, color=colour, zorder=z,
-                               solid_capstyle="round"))
+            ax.add_line(
+                Line2D([hip[0], self.knee[0]], [hip[1], self.knee[1]], lw=width + extra, color=colour,
+                       zorder=z, solid_capstyle="round")
+            )
         self.shank = scene.group(gid, ax, zorder=11.4)
         for z, colour, extra in ((1, style.COLOURS["skin"][1], 2.4), (2, style.COLOURS["skin"][0], 0.0)):
-            self.shank.add(Line2D([self.knee[0], foot[0]], [self.knee[1], foot[1]], lw=0.8 * width + extra, color=colour,
-                                  zorder=z, solid_capstyle="round"))
-        ax.add_line(Line2D([hip[0], self.knee[0]], [hip[1], self.knee[1]], lw=width, color=style.COLOURS["skin"][0],
-                           zorder=11.6, solid_capstyle="round"))
+            self.shank.add(
+                Line2D([self.knee[0], foot[0]], [self.knee[1], foot[1]], lw=0.8 * width + extra, color=colour,
+                       zorder=z, solid_capstyle="round")
+            )
+        ax.add_line(
+            Line2D([hip[0], self.knee[0]], [hip[1], self.knee[1]], lw=width, color=style.COLOURS["skin"][0],
+                   zorder=11.6, solid_capstyle="round")
+        )
         cap = self.knee + (way * 0.12 * length, 0.24 * length)
-        ax.add_line(Line2D([cap[0]], [cap[1]], marker="o", ms=0.42 * width, mfc=style.BONE_FILL, mec=style.BONE, mew=1.0,
-                           zorder=11.8))
+        ax.add_line(
+            Line2D([cap[0]], [cap[1]], marker="o", ms=0.42 * width, mfc=style.BONE_FILL, mec=style.BONE,
+                   mew=1.0, zorder=11.8)
+        )
 
     def bend(self, flexion):
         """Turn the shank: 0 is a straight knee, 90 a right angle."""

@@ -59,7 +59,7 @@ def mix(first, second, share):
 
 
 def drawing_axes(figure, rect, view):
-    """Axes without frame for a drawing: `view` [left, right, bottom, top] in mm, widened to fill `rect` exactly.
+    """Axes without frame for a drawing: `view` (left, right, bottom, top) in mm, widened to fill `rect`.
 
     `rect` is in figure fractions. x falls to the right when left > right (a right knee seen from the front).
     """
@@ -81,12 +81,12 @@ def sides(ax, up=3.0):
     (left, right), bottom = ax.get_xlim(), ax.get_ylim()[0]
     gap = 6 * per_point(ax)[0] * np.sign(right - left)
     for x, align in ((left + gap, "left"), (right - gap, "right")):
-        ax.text(x, bottom + up, "lateral" if x > 0 else "medial", fontsize=SMALL, style="italic", color=SOFT_INK,
-                ha=align, va="bottom", zorder=60)
+        ax.text(x, bottom + up, "lateral" if x > 0 else "medial", fontsize=SMALL, style="italic",
+                color=SOFT_INK, ha=align, va="bottom", zorder=60)
 
 
 def mask(figure, rect, line=True):
-    """A white sheet over what is drawn so far in `rect` (figure fractions), with a thin line as its upper edge."""
+    """A white sheet over what is drawn so far in `rect` (figure fractions); a thin line on top."""
     ax = figure.add_axes(rect)
     ax.set(xlim=(0, 1), ylim=(0, 1), xticks=[], yticks=[])
     for side in ax.spines.values():
@@ -96,7 +96,9 @@ def mask(figure, rect, line=True):
     return ax
 
 
-def plot_axes(figure, rect, *, xlim, ylim, xlabel="", ylabel="", title="", xticks=None, yticks=None, xnames=True):
+def plot_axes(
+    figure, rect, *, xlim, ylim, xlabel="", ylabel="", title="", xticks=None, yticks=None, xnames=True
+):
     """Axes for a curve: two thin spines, light grid, title at the upper left."""
     ax = figure.add_axes(rect)
     ax.set(xlim=xlim, ylim=ylim)
@@ -143,16 +145,29 @@ def sign(ax, marker, radius):
     """Outline of one mark at the origin, `radius` points large: "o" round, "s" square, "^" triangle."""
     if marker == "o":
         return discs(ax, [(0, 0)], radius)
-    corners = {"s": ((-1, -1), (1, -1), (1, 1), (-1, 1)), "^": ((-1.15, -0.8), (1.15, -0.8), (0, 1.25))}[marker]
+    corners = {"s": ((-1, -1), (1, -1), (1, 1), (-1, 1)), "^": ((-1.15, -0.8), (1.15, -0.8), (0, 1.25))}[
+        marker
+    ]
     points = 0.88 * radius * np.array(corners, float) * np.array(per_point(ax))
-    return Path(np.vstack([points, points[:1]]), [Path.MOVETO, *[Path.LINETO] * (len(points) - 1), Path.CLOSEPOLY])
+    return Path(
+        np.vstack([points, points[:1]]), [Path.MOVETO, *[Path.LINETO] * (len(points) - 1), Path.CLOSEPOLY])
+
+
+def capsule(start, end, first, second, steps=10):
+    """Closed outline of a limb: a tapered bar with round ends of radius `first` and `second`."""
+    start, end = np.asarray(start, float), np.asarray(end, float)
+    heading = np.arctan2(*(end - start)[::-1])
+    turn = np.linspace(-np.pi / 2, np.pi / 2, steps)
+    tip = end + second * np.stack([np.cos(heading + turn), np.sin(heading + turn)], 1)
+    tail = start + first * np.stack([np.cos(heading + np.pi + turn), np.sin(heading + np.pi + turn)], 1)
+    return np.vstack([tip, tail])
 
 
 def arrow(tail, tip, width, head=2.6, least=0.0):
     """Outline (8, 2) of a straight arrow from `tail` to `tip` in axes with equal scales; shrinks to nothing.
 
-    width : thickness of the shaft in data units; the head is `head` times as wide. Below a length of 1.5 heads
-    the whole arrow shrinks.
+    width : thickness of the shaft in data units; the head is `head` times as wide. Below a length of 1.5
+    heads the whole arrow shrinks.
     """
     tail, tip = np.asarray(tail, float), np.asarray(tip, float)
     along = tip - tail

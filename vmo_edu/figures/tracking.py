@@ -1,4 +1,5 @@
-"""Scene of patellar tracking: the section through the groove, and shift, tilt and load share against flexion."""
+"""Scene of patellar tracking: the section through the groove; shift, tilt and load against flexion."""
+
 import numpy as np
 from matplotlib.patches import Rectangle
 
@@ -14,8 +15,12 @@ PANELS = (("shift", "Shift (mm, lateral up)", (-7, 17), (-5, 0, 5, 10, 15)),
 # published places of the kneecap: panel -> (row of facts.csv, flexion, marker)
 PUBLISHED = {"shift": (("F0309", 20, "o"), ("F0310", 90, "o"), ("F0315", 30, "s"), ("F0316", 90, "s")),
              "tilt": (("F0311", 90, "o"), ("F0313", 30, "s"), ("F0314", 90, "s"))}
-LABELS = (("patella", (44, 38), (12, 15)), ("lateral\nretinaculum", (45.5, 22), (34.5, 3)),
-          ("cartilage of\nthe patella", (-40, 37), (-15, 7.4)), ("MPFL and\nmedial\nretinaculum", (-47.5, 17), (-37, -2)))
+LABELS = (
+    ("patella", (44, 38), (12, 15)),
+    ("lateral\nretinaculum", (45.5, 22), (34.5, 3)),
+    ("cartilage of\nthe patella", (-40, 37), (-15, 7.4)),
+    ("MPFL and\nmedial\nretinaculum", (-47.5, 17), (-37, -2)),
+)
 
 
 def _shown(flexion, values, limits):
@@ -33,18 +38,21 @@ class TrackingScene(Scene):
     """The kneecap in its groove.
 
     The state needs `knee` (`trochlear_depth`, `medial_retinaculum`, `lateral_retinaculum`, `itb_tension`,
-    `effusion`), `flexion` (deg), `now` (dict: `groove_shift`, `shift`, `tilt`, `lateral_share`, `lateral_force`,
-    `medial_force`, `peak_lateral_pressure`, `peak_medial_pressure`, `mpfl_tension`, `lateral_retinaculum_tension`),
-    `curve` (`flexion`, `shift`, `tilt`, `lateral_share` as arrays, and `points` (n, 2) of the kneecap's surface),
-    `pressure` (n,) at those points, MPa, lateral facet first, and `restraint` (N, or None).
+    `effusion`), `flexion` (deg), `now` (dict: `groove_shift`, `shift`, `tilt`, `lateral_share`,
+    `lateral_force`, `medial_force`, `peak_lateral_pressure`, `peak_medial_pressure`, `mpfl_tension`,
+    `lateral_retinaculum_tension`), `curve` (`flexion`, `shift`, `tilt`, `lateral_share` as arrays, and
+    `points` (n, 2) of the kneecap's surface), `pressure` (n,) at those points, MPa, lateral facet first,
+    and `restraint` (N, or None).
     """
 
     sizes = {"wide": (9.4, 6.4), "tall": (5.2, 11.2)}
 
     def build(self):
+        """Draw everything once."""
         wide = self.layout == "wide"
         f = self.figure
-        ax = style.drawing_axes(f, [0.0, 0.115, 0.575, 0.885] if wide else [0.0, 0.545, 1.0, 0.455], (73, -73, -106, 46))
+        ax = style.drawing_axes(
+            f, [0.0, 0.115, 0.575, 0.885] if wide else [0.0, 0.545, 1.0, 0.455], (73, -73, -106, 46))
         self.section = Section(self, ax, "", contact=True)
         self._names(ax)
         self._push(ax)
@@ -70,9 +78,10 @@ class TrackingScene(Scene):
         """The stability test: where the kneecap is pushed to, and the force it takes."""
         outline = anatomy.parts("transverse")["patella"].pieces["outline"]
         self.pushed = self.group("pushed", ax, zorder=12, visible=False)
-        self.pushed.add(Curve("pushed-outline", ax, outline, edgecolor=style.INK, linewidth=1.6, linestyle="--"))
-        self.push = self.curve("push", ax, xy=np.zeros((8, 2)), closed=True, facecolor=style.INK, edgecolor="#FFFFFF",
-                               linewidth=1.0, zorder=13, visible=False)
+        self.pushed.add(
+            Curve("pushed-outline", ax, outline, edgecolor=style.INK, linewidth=1.6, linestyle="--"))
+        self.push = self.curve("push", ax, xy=np.zeros((8, 2)), closed=True, facecolor=style.INK,
+                               edgecolor="#FFFFFF", linewidth=1.0, zorder=13, visible=False)
 
     def _key(self, rect):
         """Scale of the pressure colours and of the arrows."""
@@ -86,31 +95,33 @@ class TrackingScene(Scene):
             ax.add_patch(Rectangle((i * length / n, top - 9), length / n + 0.4, 9, lw=0,
                                    facecolor=style.pressure_colour(level)))
         for value in range(int(style.PRESSURE_TOP) + 1):
-            ax.text(value / style.PRESSURE_TOP * length, top - 12, f"{value:g}", fontsize=style.SMALL, ha="center", va="top",
-                    color=style.SOFT_INK)
+            ax.text(value / style.PRESSURE_TOP * length, top - 12, f"{value:g}", fontsize=style.SMALL,
+                    ha="center", va="top", color=style.SOFT_INK)
         ax.text(length + 6, top - 12, "MPa", fontsize=style.SMALL, va="top", color=style.SOFT_INK)
         ax.text(0, height - 4, "peak pressure", fontsize=style.SMALL, va="top", color=style.INK)
         scale = Section.FORCE_SCALE * 100 / style.per_point(self.section.ax)[0]      # points for 100 N
         x = 0.47 * width
-        ax.add_patch(_patch(style.arrow((x, top - 5), (x + scale, top - 5), 3.0 / style.per_point(self.section.ax)[0])))
+        ax.add_patch(
+            _patch(style.arrow((x, top - 5), (x + scale, top - 5), 3.0 / style.per_point(self.section.ax)[0]))
+        )
         ax.text(x, height - 4, "contact force", fontsize=style.SMALL, va="top", color=style.INK)
         self.leg = SideLeg(self, ax, (0.89 * width, top - 3), 21.0)
         ax.text(x + scale + 6, top - 5, "100 N", fontsize=style.SMALL, va="center", color=style.SOFT_INK)
 
     def _panel(self, rect, name, title, limits, ticks):
         last = name == PANELS[-1][0]
-        ax = style.plot_axes(self.figure, rect, xlim=(-2, 92), ylim=limits, xticks=range(0, 91, 15), yticks=ticks,
-                             xlabel="knee flexion (°)" if last else "", xnames=last)
+        ax = style.plot_axes(self.figure, rect, xlim=(-2, 92), ylim=limits, xticks=range(0, 91, 15),
+                             yticks=ticks, xlabel="knee flexion (°)" if last else "", xnames=last)
         ax.set_title(title, fontsize=style.TEXT, fontweight="bold", color=style.INK, loc="left", pad=5)
         ax.tick_params(axis="x", pad=7 if last else 3)          # room for the grip
         if limits[0] < 0:
             ax.axhline(0, color="#9A9A9A", lw=0.9, zorder=2)
         self._published(ax, name)
         self.panels[name] = ax
-        self.ghosts[name] = self.curve(f"ghost-{name}", ax, xy=np.zeros((2, 2)), edgecolor=style.GHOST, linewidth=2.0,
-                                       linestyle="--", zorder=6, visible=False)
-        self.lines[name] = self.curve(f"line-{name}", ax, xy=np.zeros((2, 2)), edgecolor=style.INK, linewidth=2.4,
-                                      zorder=7)
+        self.ghosts[name] = self.curve(f"ghost-{name}", ax, xy=np.zeros((2, 2)), edgecolor=style.GHOST,
+                                       linewidth=2.0, linestyle="--", zorder=6, visible=False)
+        self.lines[name] = self.curve(
+            f"line-{name}", ax, xy=np.zeros((2, 2)), edgecolor=style.INK, linewidth=2.4, zorder=7)
         self.dots[name] = self.group(f"dot-{name}", ax, zorder=9)
         self.dots[name].add(Curve(f"dot-{name}-ring", ax, style.discs(ax, [(0, 0)], 4.6), facecolor=style.INK,
                                   edgecolor="#FFFFFF", linewidth=1.2))
@@ -121,14 +132,16 @@ class TrackingScene(Scene):
             value, spread = float(fact.value), fact.spread
             x = flexion + (1.5 if marker == "s" else 0) - (3 if flexion == 90 and marker == "s" else 0)
             if spread:
-                ax.plot([x, x], [value - float(spread), value + float(spread)], color=style.EVIDENCE, lw=1.6, zorder=4)
+                ax.plot([x, x], [value - float(spread), value + float(spread)], color=style.EVIDENCE, lw=1.6,
+                        zorder=4)
             ax.plot([x], [value], marker=marker, ms=6, color=style.EVIDENCE, mfc="white" if marker == "s" else
                     style.EVIDENCE, mew=1.5, zorder=5, lw=0)
         if name == "tilt":
             for y, marker, words in ((0.25, "o", "Amis 2006"), (0.09, "s", "von Eisenhart-Rothe 2004")):
-                ax.plot([0.36], [y], marker=marker, ms=5.5, color=style.EVIDENCE, mew=1.4, lw=0, transform=ax.transAxes,
-                        mfc="white" if marker == "s" else style.EVIDENCE)
-                ax.text(0.39, y, words, fontsize=style.SMALL, color=style.EVIDENCE, va="center", transform=ax.transAxes)
+                ax.plot([0.36], [y], marker=marker, ms=5.5, color=style.EVIDENCE, mew=1.4, lw=0,
+                        transform=ax.transAxes, mfc="white" if marker == "s" else style.EVIDENCE)
+                ax.text(0.39, y, words, fontsize=style.SMALL, color=style.EVIDENCE, va="center",
+                        transform=ax.transAxes)
 
     def _cursor(self, rects):
         """One line through all panels, with a grip at its foot: drag it to bend the knee."""
@@ -149,6 +162,7 @@ class TrackingScene(Scene):
         self.handles.append(Handle("cursor", "Knee flexion", ax, ("flexion", 1.0), None))
 
     def update(self, state):
+        """Show a state; touches live things only."""
         now, knee = state.now, state.knee
         curve = state.curve
         for name, _title, limits, _ticks in PANELS:
@@ -159,22 +173,34 @@ class TrackingScene(Scene):
         self.leg.bend(state.flexion)
         self.cursor.pose(anatomy.rigid((0, 0), (state.flexion, 0)))
         self.section.update(
-            now["groove_shift"], now["tilt"], depth=knee.trochlear_depth, effusion=knee.effusion, itb=knee.itb_tension,
-            ligaments={"medial": (knee.medial_retinaculum, now["mpfl_tension"]),
-                       "lateral": (knee.lateral_retinaculum, now["lateral_retinaculum_tension"])},
-            contact={side: (now[f"{side}_force"], now[f"peak_{side}_pressure"]) for side in ("lateral", "medial")},
-            points=curve.points, pressure=state.pressure)
+            now["groove_shift"],
+            now["tilt"],
+            depth=knee.trochlear_depth,
+            effusion=knee.effusion,
+            itb=knee.itb_tension,
+            ligaments={
+                "medial": (knee.medial_retinaculum, now["mpfl_tension"]),
+                "lateral": (knee.lateral_retinaculum, now["lateral_retinaculum_tension"]),
+            },
+            contact={
+                side: (now[f"{side}_force"], now[f"peak_{side}_pressure"]) for side in ("lateral", "medial")
+            },
+            points=curve.points,
+            pressure=state.pressure,
+        )
         force = state.restraint
         self.pushed.set(visible=force is not None)
         self.push.set(visible=force is not None)
         if force is not None:
             shift, tilt = now["groove_shift"] + 10.0, now["tilt"]
             self.pushed.pose(self.section.pose(shift, tilt, knee.trochlear_depth))
-            tip = anatomy.place(np.array([[-22.0, 2.0]]), self.section.pose(shift - 10.0, tilt, knee.trochlear_depth))[0]
+            tip = anatomy.place(
+                np.array([[-22.0, 2.0]]), self.section.pose(shift - 10.0, tilt, knee.trochlear_depth))[0]
             length = min(abs(force) * Section.FORCE_SCALE, 34.0) * np.sign(force)
             self.push.set(xy=style.arrow(tip - (length, 0.0), tip, 4.0))
 
     def ghost(self, state):
+        """Show a state as the dashed baseline, or hide it (None)."""
         for name, _title, limits, _ticks in PANELS:
             self.ghosts[name].set(visible=state is not None)
             if state is not None:

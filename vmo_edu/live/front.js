@@ -517,6 +517,8 @@ let count = 0;
 /** h("button", {class: "x", onclick: f}, "text", child) */
 function h(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
+  // Notebook 7 takes arrow keys from what has the focus unless that element itself, not only one above it, says no.
+  if (["input", "select", "button", "summary"].includes(tag)) element.setAttribute("data-lm-suppress-shortcuts", "true");
   for (const [name, value] of Object.entries(attributes)) {
     if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
     else if (value === true) element.setAttribute(name, "");
@@ -794,7 +796,8 @@ class View {
     const {group, path} = entry;
     const controls = axes.map((axis) => session.controls.get(handle[axis][0]));
     group.classList.add("vmo-handle");
-    for (const [name, value] of [["tabindex", "0"], ["role", "slider"], ["aria-label", handle.label]]) group.setAttribute(name, value);
+    for (const [name, value] of [["tabindex", "0"], ["role", "slider"], ["aria-label", handle.label],
+      ["data-lm-suppress-shortcuts", "true"]]) group.setAttribute(name, value);
     if (path) {                                      // a wide invisible line catches fingers and shaky mice
       entry.hit = svgElement("path", {class: "vmo-hit", d: path.getAttribute("d") || "M0 0"});
       group.append(entry.hit);

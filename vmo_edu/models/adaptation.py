@@ -59,6 +59,8 @@ class AdaptationResult:
         Patellar tracking at `flexion` for the *same total pull*: N, 0..1, mm, degrees. Empty without `track`.
     converged : numpy.ndarray of bool
         Whether each of these equilibria was found.
+    healthy_force : float
+        lateral_force of the healthy knee, N; NaN without `track`.
     blocks : tuple of Block
     flexion : float
         Degrees.
@@ -90,12 +92,13 @@ class AdaptationResult:
     shift: np.ndarray
     tilt: np.ndarray
     converged: np.ndarray
+    healthy_force: float
     blocks: tuple[Block, ...]
     flexion: float
 
     def _series(self) -> list[str]:
         return [item.name for item in fields(self)
-                if item.name not in ("blocks", "flexion") and getattr(self, item.name).size]
+                if item.name not in ("healthy_force", "blocks", "flexion") and getattr(self, item.name).size]
 
     def at(self, week: float) -> dict[str, float]:
         """Return every quantity at one week, by name; at the edge of a block the value after it.
@@ -170,7 +173,8 @@ def simulate(schedule: Iterable[Block | Mapping[str, object]], weeks: float = 26
 def simulate_many(schedules: Iterable[Iterable[Block | Mapping[str, object]]], weeks: float = 26.0, *,
                   model: str = "linear", flexion: float = 30.0, knee: Knee | None = None,
                   force_exponent: float = 1.0, pain_gain: float = 0.0,
-                  parameters: Mapping[str, float] | None = None, track: bool = True) -> list[AdaptationResult]:
+                  parameters: Mapping[str, float] | None = None,
+                  track: bool = True) -> list[AdaptationResult]:
     """Follow several schedules under one set of settings, all equilibria of the patella in one batch.
 
     Parameters
@@ -199,9 +203,11 @@ def simulate_many(schedules: Iterable[Iterable[Block | Mapping[str, object]]], w
     found = [_strengths(_integrate(Demand(schedule, model, flexion), weeks, p, vicious), knee, exponent)
              for schedule in checked]
     tracked = _tracked_many([one["strength_of"] for one in found], knee, flexion, track)
-    return [AdaptationResult(**{name: value for name, value in one.items() if name != "strength_of"}, **track_one,
-                             blocks=schedule, flexion=flexion)
-            for one, track_one, schedule in zip(found, tracked, checked, strict=True)]
+    for one, path in zip(found, tracked, strict=True):
+        one.pop("strength_of")
+        one.update(path)
+    return [AdaptationResult(**one, blocks=schedule, flexion=flexion)
+            for one, schedule in zip(found, checked, strict=True)]
 
 
 @dataclass(frozen=True)
@@ -287,7 +293,8 @@ def _strengths(series: dict[str, np.ndarray], knee: Knee, exponent: float) -> di
     parts = _parts(np.stack([mean_size, (share @ (size * working)) / mean_size, series["neural"]]), whole)
     named = {f"strength_{name}": row for name, row in zip(MUSCLES, strength, strict=True)}
     return {**series, **named, "strength": whole, "size": mean_size, "activation": share @ active,
-            "loss_size": parts[0], "loss_activation": parts[1], "loss_neural": parts[2], "strength_of": strength}
+            "loss_size": parts[0], "loss_activation": parts[1], "loss_neural": parts[2],
+            "strength_of": strength}
 
 
 def _parts(factors: np.ndarray, strength: np.ndarray) -> np.ndarray:
@@ -297,17 +304,14 @@ def _parts(factors: np.ndarray, strength: np.ndarray) -> np.ndarray:
     return np.divide(logs * (1.0 - strength), total, out=np.zeros_like(logs), where=np.abs(total) > 1e-12)
 
 
-def _same_pull(strength: np.ndarray, knee: Knee, heads: np.ndarray) -> list[Knee]:
-    """Return the knee at each time, its heads scaled so that the total pull is that of the healthy knee.
+def _knees(factors: np.ndarray, knee: Knee) -> list[Knee]:
+    """Return one knee for each column of factors, its heads multiplied by them: the balance of the muscles.
 
     A weak muscle must be driven harder for the same stairs: the task fixes the total, the balance changes.
     """
     knees = []
-    for column in strength.T:
-        factor = np.array([column[_TO_MUSCLE[head]] for head in HEADS])
-        total = float(heads @ factor)
-        # With nothing left at all the balance has no meaning; the healthy one stands in.
-        own = np.array(knee.heads()) * (factor / total if total > 1e-9 else 1.0)
+    for factor in factors.T:
+        own = np.array(knee.heads()) * factor
         spare = max(1.0, own.max() / 2.0)         # a head may not exceed 2: the total force takes the rest
         knees.append(knee.replace(quadriceps_force=min(knee.quadriceps_force * spare, 1000.0),
                                   **dict(zip(HEADS, (own / spare).tolist(), strict=True))))
@@ -315,20 +319,27 @@ def _same_pull(strength: np.ndarray, knee: Knee, heads: np.ndarray) -> list[Knee
 
 
 def _tracked(strength: np.ndarray, knee: Knee, heads: np.ndarray, flexion: float) -> dict[str, np.ndarray]:
-    """Solve all equilibria in one batch."""
-    found = tracking.solve(_same_pull(strength, knee, heads), [flexion])
-    return {name: getattr(found, name)[:, 0] for name in _TRACKED}
+    """Solve all equilibria in one batch; times with the same balance (to 0.0001) are solved once."""
+    factors = strength[[_TO_MUSCLE[head] for head in HEADS]]
+    total = heads @ factors
+    # With nothing left at all the balance has no meaning; the healthy one stands in.
+    factors = np.where(total > 1e-9, factors / np.maximum(total, 1e-9), 1.0).round(4)
+    different, where = np.unique(factors, axis=1, return_inverse=True)
+    found = tracking.solve(_knees(different, knee), [flexion])
+    return {name: getattr(found, name)[:, 0][where.ravel()] for name in _TRACKED}
 
 
 def _tracked_many(strengths: list[np.ndarray], knee: Knee, flexion: float,
                   track: bool) -> list[dict[str, np.ndarray]]:
     """Solve the equilibria of several courses in one batch."""
-    if not track or not strengths:
-        return [dict.fromkeys(_TRACKED, np.empty(0)) for _ in strengths]
-    found = _tracked(np.concatenate(strengths, axis=1), knee, _weights(knee), flexion)
-    ends = np.cumsum([one.shape[1] for one in strengths])[:-1]
+    if not track:
+        return [{**dict.fromkeys(_TRACKED, np.empty(0)), "healthy_force": np.nan} for _ in strengths]
+    found = _tracked(np.concatenate([*strengths, np.ones((3, 1))], axis=1), knee, _weights(knee), flexion)
+    ends = np.cumsum([one.shape[1] for one in strengths])
     pieces = {name: np.split(values, ends) for name, values in found.items()}
-    return [{name: pieces[name][i] for name in _TRACKED} for i in range(len(strengths))]
+    healthy = float(found["lateral_force"][-1])
+    return [{**{name: pieces[name][i] for name in _TRACKED}, "healthy_force": healthy}
+            for i in range(len(strengths))]
 
 
 @lru_cache(maxsize=32)

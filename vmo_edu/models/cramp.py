@@ -228,7 +228,7 @@ class ThresholdResult:
     baseline, baseline_low, baseline_high : float
         Before: mean of the published means and their lowest and highest (of one study if cramp-prone), Hz.
     threshold, low, high : float
-        With the factors, Hz; low and high hold the factors' intervals alone (baseline taken as known).
+        With the factors, Hz; low and high combine the range of the baseline and the factors' intervals.
     parts : tuple of (str, float, float, float)
         Label, change, low, high of each factor in force, Hz; low and high NaN where unknown.
     unsure : bool
@@ -271,9 +271,9 @@ def threshold(fatigue: float = 0.0, dehydration: float = 0.0, drink: str = "none
               prone: bool = False) -> ThresholdResult:
     """Return the threshold frequency with some factors in force.
 
-    Effects are added and their half intervals combined as roots of squares. Nobody has measured them
-    together, and they come from different muscles and laboratories: this explores the evidence and predicts
-    no cramp. Between nothing and what was measured the effect is taken as proportional (assumption).
+    Effects are added; half intervals (also that of the baseline) combine as roots of squares. Nobody has
+    measured them together, and they come from different muscles and laboratories: this explores the evidence
+    and predicts no cramp. Between nothing and what was measured the effect is taken as proportional.
 
     Parameters
     ----------
@@ -308,7 +308,9 @@ def threshold(fatigue: float = 0.0, dehydration: float = 0.0, drink: str = "none
               "stretch": float(bool(stretch))}
     if check_choice("drink", drink, DRINKS) != "none":
         shares[drink] = 1.0
-    parts, variance, unsure = [], np.zeros(2), False
+    base, base_low, base_high = baseline(prone)
+    parts, unsure = [], False
+    variance = np.array([base - base_low, base_high - base]) ** 2
     for name, share in shares.items():
         if share == 0.0:
             continue
@@ -317,7 +319,6 @@ def threshold(fatigue: float = 0.0, dehydration: float = 0.0, drink: str = "none
         parts.append((factor(name).label, change, low, high))
         unsure = unsure or not effect.known
         variance += np.nan_to_num([(change - low) ** 2, (high - change) ** 2])
-    base, base_low, base_high = baseline(prone)
     total = base + sum(part[1] for part in parts)
     below, above = np.sqrt(variance)
     return ThresholdResult(base, base_low, base_high, total, float(total - below), float(total + above),

@@ -20,7 +20,7 @@ from vmo_edu.models.patella.parameters import Mechanics, Parameter, mechanics, s
 if TYPE_CHECKING:
     import pandas
 
-__all__ = ["Mechanics", "Parameter", "PullResult", "TrackingResult", "parameters", "pull", "restraint", "solve"]
+__all__ = ["Mechanics", "Parameter", "PullResult", "TrackingResult", "displaced", "parameters", "pull", "restraint", "solve"]
 
 FLEXION_RANGE = (0.0, 90.0)
 TOUCHED = 0.02                           # MPa: cartilage counts as in contact from here, about what a film shows
@@ -237,12 +237,20 @@ def solve(knee: Knee | Sequence[Knee], flexion, *, values: Mechanics | None = No
     knees, flexion, m = _checked(knee, flexion, values)
     lanes = geometry.build(knees, flexion, m)
     pose, residual = newton.minimise(lanes, _start(lanes))
-    phi = np.tile(flexion, len(knees))
-    result = _report(phi, pose, residual, lanes, m)
-    shape = (flexion.size,) if isinstance(knee, Knee) else (len(knees), flexion.size)
-    pressure = result.pop("pressure").T.reshape(*shape, -1)
-    return TrackingResult(flexion=flexion, pressure=pressure, points=np.stack([lanes.node_u, lanes.node_v], axis=1),
-                          **{name: value.reshape(shape) for name, value in result.items()})
+    return _result(isinstance(knee, Knee), flexion, lanes, pose, residual, m)
+
+
+def displaced(knee: Knee | Sequence[Knee], flexion, displacement: float = 10.0, *,
+              values: Mechanics | None = None) -> TrackingResult:
+    """Return the patella held away from its own equilibrium, height and tilt free: the picture of `restraint`.
+
+    Parameters, shapes and errors are those of `restraint`; forces and pressures are those of the held patella,
+    `residual` is that of height and tilt.
+    """
+    knees, flexion, m = _checked(knee, flexion, values)
+    lanes = geometry.build(knees, flexion, m)
+    pose, residual, _ = _held(lanes, displacement)
+    return _result(isinstance(knee, Knee), flexion, lanes, pose, residual, m)
 
 
 def restraint(knee: Knee | Sequence[Knee], flexion, displacement: float = 10.0, *,
@@ -270,15 +278,20 @@ def restraint(knee: Knee | Sequence[Knee], flexion, displacement: float = 10.0, 
     InputError
         For an illegal angle or displacement, or something that is not a knee.
     """
-    displacement = check_number("displacement", displacement, -20, 20, "mm")
     knees, flexion, m = _checked(knee, flexion, values)
     lanes = geometry.build(knees, flexion, m)
-    pose, residual = newton.minimise(lanes, _start(lanes))
-    pose[0] += displacement
-    held, again = newton.minimise(lanes, pose, hold_shift=True)
-    force = np.sign(displacement) * potential.evaluate(held, lanes)[1][0]
-    force = np.where((residual < newton.TOLERANCE) & (again < newton.TOLERANCE), force, np.nan)
+    _, residual, force = _held(lanes, displacement)
+    force = np.where(residual < newton.TOLERANCE, force, np.nan)
     return force if isinstance(knee, Knee) else force.reshape(len(knees), flexion.size)
+
+
+def _held(lanes: geometry.Lanes, displacement: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Push the patella away from its own equilibrium and let height and tilt settle: pose, residual, force (N)."""
+    displacement = check_number("displacement", displacement, -20, 20, "mm")
+    rest, first = newton.minimise(lanes, _start(lanes))
+    pose, second = newton.minimise(lanes, rest + np.array([[displacement], [0.0], [0.0]]), hold_shift=True)
+    force = np.sign(displacement) * potential.evaluate(pose, lanes)[1][0]
+    return pose, np.maximum(first, second), force
 
 
 def _check_knee(knee: object) -> None:
@@ -305,6 +318,15 @@ def _checked(knee, flexion, values) -> tuple[list[Knee], np.ndarray, Mechanics]:
 def _start(lanes: geometry.Lanes) -> np.ndarray:
     """First guess: seated in the groove, untilted."""
     return np.zeros((3, lanes.count))
+
+
+def _result(single: bool, flexion, lanes, pose, residual, m) -> TrackingResult:
+    """Shape the flat lanes into (knees, flexion), or (flexion,) for a single knee."""
+    numbers = _report(np.tile(flexion, lanes.count // flexion.size), pose, residual, lanes, m)
+    shape = (flexion.size,) if single else (lanes.count // flexion.size, flexion.size)
+    pressure = numbers.pop("pressure").T.reshape(*shape, -1)
+    return TrackingResult(flexion=flexion, pressure=pressure, points=np.stack([lanes.node_u, lanes.node_v], axis=1),
+                          **{name: value.reshape(shape) for name, value in numbers.items()})
 
 
 def _report(phi, pose, residual, lanes, m) -> dict[str, np.ndarray]:

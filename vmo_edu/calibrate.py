@@ -1,0 +1,145 @@
+"""Fit the open parameters of the tracking model to the laboratory, all experiments jointly; fixed seed.
+
+`python -m vmo_edu.calibrate` prints the fitted table; `--output FILE` writes it as a new parameters.csv.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+from collections.abc import Iterator
+from dataclasses import fields, replace
+
+import numpy as np
+
+from vmo_edu.knee import Knee
+from vmo_edu.models import tracking
+from vmo_edu.models.patella.parameters import Mechanics, Parameter, mechanics, shipped
+
+ANGLES = np.arange(0.0, 91.0, 10.0)
+SEED, STARTS = 7, 12
+PRIOR = 0.3                              # weight of staying near the middle of each range
+
+KNEES = {
+    "intact": {}, "vmo": {"vmo": 0.0}, "flat": {"trochlear_depth": 0.0}, "mpfl": {"medial_retinaculum": 0.0},
+    "itb": {"itb_tension": 90.0}, "vm 75": {"vmo": 0.75, "vml": 0.75}, "vm 125": {"vmo": 1.25, "vml": 1.25},
+    "205 N": {"itb_tension": 30.0}, "205 N, vmo": {"itb_tension": 30.0, "vmo": 0.0},
+    "205 N, vm": {"itb_tension": 30.0, "vmo": 0.0, "vml": 0.0},
+    "q": {"tubercle_offset": 6.0}, "loaded": {"quadriceps_force": 525.0},
+}
+PUSHED = ("intact", "vmo", "flat", "mpfl", "itb")
+
+
+def outside(value, low, high):
+    """Distance of a value outside a band; 0 within."""
+    return np.maximum(0.0, value - high) - np.maximum(0.0, low - value)
+
+
+class Experiments:
+    """What the calibration looks at, for one set of parameter values."""
+
+    def __init__(self, values: Mechanics) -> None:
+        knees = {name: Knee(**inputs) for name, inputs in KNEES.items()}
+        result = tracking.solve(list(knees.values()), ANGLES, values=values)
+        self.at = {name: result.knee(index) for index, name in enumerate(knees)}
+        pushed = [knees[name] for name in PUSHED]
+        self.lateral = dict(zip(PUSHED, tracking.restraint(pushed, ANGLES, 10.0, values=values), strict=True))
+        self.medial = dict(zip(PUSHED, tracking.restraint(pushed, ANGLES, -10.0, values=values), strict=True))
+        self.held_tilt = tracking.displaced(knees["intact"], ANGLES, 10.0, values=values).tilt
+        self.values = values
+
+    def loss(self, name: str, forces: dict[str, np.ndarray] | None = None) -> np.ndarray:
+        """Change of the restraining force, %."""
+        forces = forces or self.lateral
+        return 100 * (forces[name] / forces["intact"] - 1)
+
+    def moved(self, name: str, reference: str = "intact") -> np.ndarray:
+        """Change of lateral shift, mm."""
+        return self.at[name].shift - self.at[reference].shift
+
+    def tilted(self, name: str, reference: str = "intact") -> np.ndarray:
+        """Change of lateral tilt, degrees."""
+        return self.at[name].tilt - self.at[reference].tilt
+
+
+def targets(lab: Experiments) -> Iterator[tuple[str, np.ndarray, np.ndarray, float]]:
+    """Yield every target: name, model, measured (or wanted), scale of one unit of misfit."""
+    yield from restraint_targets(lab)
+    yield from motion_targets(lab)
+    yield from contact_targets(lab)
+
+
+def restraint_targets(lab: Experiments):
+    """Stability, N and %: senavongse2003, senavongse2005, merican2009."""
+    yield "VC007-010 lateral restraint", lab.lateral["intact"], np.array(
+        [110, 95, 82, 92, 96, 98, 100, 100, 100, 100]), np.array([15, 25, 10, 12, 15, 20, 20, 20, 20, 20])
+    yield "VC013 medial restraint", lab.medial["intact"][0], 74, 12
+    yield "medial restraint elsewhere (assumed)", lab.medial["intact"][2:], 70, 40
+    yield "VC001 flat groove", lab.loss("flat")[3], -64, 4
+    yield "flat groove elsewhere (assumed)", lab.loss("flat")[4:], -60, 30
+    yield "VC002 VMO off", lab.loss("vmo")[3], -26, 8
+    yield "VMO off elsewhere (assumed)", lab.loss("vmo")[[0, 1, 2, 4, 5, 6, 7, 8, 9]], -18, 25
+    yield "VC003 retinaculum cut", lab.loss("mpfl")[0], -47, 6
+    yield "VC005 retinaculum cut elsewhere", outside(lab.loss("mpfl")[1:], -42, 5), 0, 10
+    for name in ("vmo", "flat", "mpfl"):
+        yield f"VC006 medial restraint, {name}", outside(lab.loss(name, lab.medial), -25, 25), 0, 10
+    yield "iliotibial band weakens lateral restraint (assumed)", outside(lab.loss("itb"), -40, -3), 0, 40
+    yield "iliotibial band adds medial restraint (assumed)", outside(lab.loss("itb", lab.medial), 3, 90), 0, 20
+
+
+def motion_targets(lab: Experiments):
+    """Shift, mm, and tilt, degrees."""
+    intact = lab.at["intact"]
+    shift = intact.shift
+    yield "VC017 medial shift to 20 deg", shift[2] - shift[0], -3.2, 0.8
+    yield "VC018 lateral shift 20 to 90 deg", shift[9] - shift[2], 7, 1
+    yield "VC022 shift at 30 deg", outside(shift[3], 0.0, 3.3), 0, 1
+    yield "VC023 shift at 90 deg", outside(shift[9], 1, 5.9), 0, 1
+    yield "seated in the groove (drawing)", intact.groove_shift[2:], 0, 3
+    yield "facets parallel (drawing)", intact.tilt, 0, 4
+    yield "tilt runs smoothly (assumed)", np.diff(intact.tilt), 0, 3
+    yield "held tilt stays moderate (assumed)", outside(lab.held_tilt, -6, 15), 0, 4
+    yield "VC025 shift without VMO", lab.moved("vmo")[0], 2.2, 0.5
+    yield "VC031 less when flexed", outside(lab.moved("vmo")[2:] - lab.moved("vmo")[0], -9, -0.5), 0, 0.5
+    yield "VC028 shift without VM", lab.moved("205 N, vm", "205 N")[0], 3.8, 0.8
+    yield "VC029 tilt without VM", lab.tilted("205 N, vm", "205 N")[[0, 1]], 2.2, 1
+    yield "VMO off does not tilt medially (assumed)", outside(lab.tilted("vmo"), 0.1, 4), 0, 1
+    yield "VC032 VM 75-125 %", lab.moved("vm 75")[0] - lab.moved("vm 125")[0], 1.8, 0.5
+    yield "VC043 more Q, more lateral", outside(lab.moved("q"), 0.3, 6), 0, 0.5
+    yield "iliotibial band moves to lateral (assumed)", outside(lab.moved("itb"), 0.3, 4), 0, 1
+    yield "iliotibial band tilts to lateral (assumed)", outside(lab.tilted("itb"), 0.2, 5), 0, 1
+    yield "no tension at rest (assumed)", intact.lateral_retinaculum_tension, 0, 12
+
+
+def contact_targets(lab: Experiments):
+    """Area, mm2; share of the lateral facet; pressures, MPa."""
+    intact = lab.at["intact"]
+    yield "VC075-079 contact area", intact.contact_area[[0, 3, 6]], np.array([195, 316, 436]), np.array([18, 15, 30])
+    yield "VC077 area grows", outside(np.diff(intact.contact_area[:7]), 5, 200), 0, 10
+    yield "VC081 larger lateral area", outside(intact.lateral_area / intact.contact_area, 0.53, 0.8), 0, 0.05
+    yield "VC080 area with load", (lab.at["loaded"].contact_area / intact.contact_area - 1)[[0, 3, 6]], 0.24, 0.2
+    yield "lateral share (assumed)", intact.lateral_share[1:], 0.60, 0.12
+    yield "VC026 share rises without VMO", outside(lab.at["vmo"].lateral_share - intact.lateral_share, 0.005, 1), 0, 0.02
+    peaks = np.log(intact.peak_lateral_pressure / intact.peak_medial_pressure)
+    yield "peaks of the two facets (assumed)", peaks[1:], 0, 0.5
+    yield "VC030 medial peak", lab.at["205 N"].peak_medial_pressure[[3, 6]], 0.48, 0.4
+
+
+def free(table: tuple[Parameter, ...]) -> list[Parameter]:
+    """Parameters that the calibration moves."""
+    return [item for item in table if item.fitted]
+
+
+def misfit(position: np.ndarray, table: tuple[Parameter, ...], base: Mechanics) -> np.ndarray:
+    """Residuals of all targets and of the priors; `position` runs from 0 to 1 over each free parameter's range."""
+    values = at_position(position, table, base)
+    lines = [np.atleast_1d((np.asarray(model) - wanted) / scale) / np.sqrt(np.size(model))
+             for _, model, wanted, scale in targets(Experiments(values))]
+    residuals = np.nan_to_num(np.concatenate(lines), nan=10.0)
+    return np.concatenate([np.clip(residuals, -10, 10), PRIOR * (position - 0.5)])
+
+
+def at_position(position: np.ndarray, table: tuple[Parameter, ...], base: Mechanics) -> Mechanics:
+    """Parameter values at a position between 0 (low) and 1 (high) of each free range."""
+    return base.replace(**{item.name: float(item.low + (item.high - item.low) * part)
+                           for item, part in zip(free(table), position, strict=True)})
