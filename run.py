@@ -21,6 +21,7 @@ BIN = os.path.join(VENV, "Scripts" if os.name == "nt" else "bin")
 PYTHON = os.path.join(BIN, "python.exe" if os.name == "nt" else "python")
 STAMP = os.path.join(VENV, "vmo_edu-setup.json")
 CONSTRAINTS = os.path.join(ROOT, "constraints.txt")
+SERVER_SETTINGS = os.path.join(ROOT, "vmo_edu", "live", "server")  # optional: quicker messages to the kernel
 START = os.path.join("notebooks", "00_start_here.ipynb")
 
 # command: (extras of pyproject.toml, what it does)
@@ -33,6 +34,8 @@ COMMANDS = {
     "site": (["lab"], "write the static site of all lessons"),
     "constraints": (["lab", "test"], "resolve constraints.txt anew (add --upgrade for newer versions)"),
 }
+
+MODULES = {"bench": "tests.bench", "notebooks": "tests.execute_notebooks", "site": "tests.site"}
 
 # One file for every system and Python; without addresses, so that any index will do.
 COMPILE = (
@@ -76,9 +79,9 @@ def main(argv):
     if len(argv) < 2 or argv[1] not in COMMANDS:
         return usage(argv[1:])
     try:
-        extras, _ = COMMANDS[argv[1]]
-        set_up(extras)
-        return start(command_line(argv[1], argv[2:]))
+        command = command_line(argv[1], argv[2:])
+        set_up(COMMANDS[argv[1]][0])
+        return start(command)
     except SetUpError as problem:
         print("\n{0}".format(problem), file=sys.stderr)
         return 2
@@ -111,7 +114,7 @@ def set_up(extras):
         make_venv()
     say(
         "Setting up {0} for {1} (a minute or so; only now and after updates) ...".format(
-            VENV, ", ".join(extras)
+            VENV, ", ".join(wanted["extras"])
         )
     )
     if os.path.exists(STAMP):
@@ -159,9 +162,7 @@ def make_venv():
     if made != 0:
         raise SetUpError(
             "Python could not make an environment in {0}.\n"
-            "Debian, Ubuntu: sudo apt install python3-venv python3-pip; then run the same again.".format(
-                VENV
-            )
+            "Debian, Ubuntu: sudo apt install python3-venv python3-pip; then run the same again.".format(VENV)
         )
 
 
@@ -251,35 +252,33 @@ def command_line(command, arguments):
     """Return the program behind a command, with the user's arguments after ours."""
     if command == "test":
         return [PYTHON, "-m", "pytest"] + arguments
-    if command == "notebooks":
-        return [PYTHON, script("tests", "execute_notebooks.py")] + arguments
-    if command == "bench":
-        return [PYTHON, script("tests", "bench", "__main__.py")] + arguments
-    if command == "site":
-        return [PYTHON, script("tests", "site", "__main__.py")] + arguments
+    if command in MODULES:
+        return [PYTHON, "-m", module(command)] + arguments
     if command == "constraints":
         return [own_uv()] + COMPILE + arguments
-    # Jupyter refuses to run as root unless told: in a container there is often nobody else.
     if command == "voila":
         return [PYTHON, "-m", "voila", "notebooks"] + arguments
+    # Jupyter refuses to run as root unless told: in a container there is often nobody else.
     root = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
-    opened = [] if any(word.endswith(".ipynb") for word in arguments) else [script(*os.path.split(START))]
-    return [PYTHON, "-m", "jupyterlab", "--ServerApp.root_dir=" + ROOT] + root + opened + arguments
+    quiet = ["--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
+    opened = [] if any(word.endswith(".ipynb") for word in arguments) else [START]
+    return [PYTHON, "-m", "jupyterlab", "--ServerApp.root_dir=" + ROOT] + quiet + root + opened + arguments
 
 
-def script(*parts):
-    """Return the path of a file of the project that a command needs."""
-    path = os.path.join(ROOT, *parts)
-    if not os.path.exists(path):
-        raise SetUpError(
-            "This copy of the course has no {0}, which the command needs.".format(os.path.join(*parts))
-        )
-    return path
+def module(command):
+    """Return the module of the project that a command runs."""
+    name = MODULES[command]
+    path = os.path.join(ROOT, *name.split("."))
+    if not os.path.exists(path + ".py") and not os.path.exists(os.path.join(path, "__main__.py")):
+        raise SetUpError("This copy of the course has no {0}, which the command needs.".format(name))
+    return name
 
 
 def start(command):
     """Run the program in the project's folder; on POSIX it takes this process over, so signals reach it."""
-    environment = dict(os.environ, VIRTUAL_ENV=VENV, PATH=BIN + os.pathsep + os.environ.get("PATH", ""))
+    environment = dict(os.environ, VIRTUAL_ENV=VENV)
+    for name, first in (("PATH", BIN), ("JUPYTER_CONFIG_PATH", SERVER_SETTINGS)):
+        environment[name] = os.pathsep.join([first] + [rest for rest in [os.environ.get(name)] if rest])
     os.chdir(ROOT)
     sys.stdout.flush()
     if os.name != "nt":

@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import pathlib
+import re
 import shutil
 import socket
 import subprocess
@@ -52,6 +53,9 @@ def server(folder: pathlib.Path, *, app: str = "lab", extra_env: dict | None = N
            "JUPYTER_CONFIG_DIR": str(scratch / "config"), "JUPYTER_DATA_DIR": str(scratch / "data"),
            "JUPYTER_RUNTIME_DIR": str(scratch / "runtime"), "IPYTHONDIR": str(scratch / "ipython"),
            **(extra_env or {})}
+    settings = scratch / "config" / "lab" / "user-settings" / "@jupyterlab" / "apputils-extension"
+    settings.mkdir(parents=True)
+    (settings / "notification.jupyterlab-settings").write_text('{"fetchNews": "false", "checkForUpdates": false}')
     command = [sys.executable, "-m", f"jupyter{'lab' if app == 'lab' else ''}", *([] if app == "lab" else [app]),
                "--no-browser", f"--port={port}", "--ServerApp.port_retries=0", "--ServerApp.ip=127.0.0.1",
                "--IdentityProvider.token=", "--allow-root", f"--ServerApp.root_dir={folder}",
@@ -104,7 +108,7 @@ def browser(**options) -> Iterator:
             chrome.close()
 
 
-def open_notebook(page, address: str, name: str, *, run: bool = True, cells: int | None = None) -> None:
+def open_notebook(page, address: str, name: str, *, run: bool = True) -> None:
     """Open a notebook in JupyterLab in single-document mode and run all of it."""
     page.goto(f"{address}/doc/tree/{name}?reset")
     page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60000)
@@ -114,9 +118,13 @@ def open_notebook(page, address: str, name: str, *, run: bool = True, cells: int
 
 
 def run_all(page) -> None:
-    """Run all cells from the menu and wait until the kernel is idle."""
-    page.get_by_role("menuitem", name="Run", exact=True).click()
-    page.locator(".lm-Menu-item[data-command='runmenu:run-all'], .lm-Menu-item:has-text('Run All Cells')").first.click()
+    """Run all cells from the menu and wait until all have run; once more if the kernel was not ready for it."""
+    for _ in range(3):
+        page.get_by_role("menuitem", name="Run", exact=True).click()
+        page.locator(".lm-Menu-item[data-command='runmenu:run-all']").first.click()
+        page.wait_for_timeout(1500)
+        if page.locator(".jp-Notebook .jp-CodeCell .jp-InputPrompt").filter(has_text=re.compile(r"\[[*\d]+\]")).count():
+            break
     wait_idle(page)
 
 

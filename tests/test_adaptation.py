@@ -154,6 +154,12 @@ def test_every_preset_is_compared_and_its_gap_is_a_difference():
     assert unverified, "the unverified cast figure must say so"
 
 
+def test_the_table_of_comparisons_has_every_figure():
+    frame = adaptation.comparison_table()
+    assert len(frame) == sum(len(course.targets) for course in PRESETS.values())
+    assert set(adaptation.comparison_table("Training 6 months")["measured"]) == {18.8}
+
+
 def test_parameters_lie_in_their_ranges_and_can_be_replaced():
     for item in PARAMETERS.values():
         assert item.low <= item.value <= item.high and item.pinned_by

@@ -16,9 +16,10 @@ NOTEBOOKS = sorted((pathlib.Path(__file__).parent.parent / "notebooks").glob("*.
 
 
 def shows_explorer(path: pathlib.Path) -> bool:
-    """Whether a notebook opens an explorer."""
+    """Whether a notebook opens an explorer; the ledger of claims is a list and has its own tests."""
     cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-    return any(cell["cell_type"] == "code" and "explore." in "".join(cell["source"]) for cell in cells)
+    code = " ".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
+    return "explore." in code.replace("explore.claims", "")
 
 
 LESSONS = [path for path in NOTEBOOKS if shows_explorer(path)]

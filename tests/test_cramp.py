@@ -121,6 +121,10 @@ def test_red_flags_come_from_the_evidence():
     assert "you should" not in " ".join(flag.text for flag in flags).lower()        # information, not advice
 
 
+def test_the_checklist_has_every_flag():
+    assert list(cramp.checklist()["how soon"]) == [flag.urgency for flag in red_flags()]
+
+
 def test_table_shows_missing_effects_as_missing():
     frame = cramp.table()
     assert len(frame) == len(factors())

@@ -1,6 +1,8 @@
 """Sentences of lessons 04 to 07: they say the meaning, mark what was not measured, show a real minus sign."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from vmo_edu.describe import cramp, cycle, effusion, exercise
 from vmo_edu.models import adaptation, inhibition
@@ -68,6 +70,13 @@ def test_a_week_of_the_cycle():
     assert text.startswith("Week 3: 20 ml in the joint, pain and the leg rested. The quadriceps has lost")
     assert "by inhibition" in text and "by lost size" in text
     assert text.index("by inhibition") < text.index("by other effects")
+
+
+@given(st.floats(-0.3, 1), st.floats(-0.3, 1), st.floats(0, 1))
+def test_any_loss_has_a_sentence(activation, size, neural):
+    now = {"weeks": 3, "strength": 1 - activation - size - neural, "loss_activation": activation,
+           "loss_size": size, "loss_neural": neural}
+    assert cycle.describe(now, 97.0).endswith(".")
 
 
 def test_daily_life_and_gains():

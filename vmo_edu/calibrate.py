@@ -71,13 +71,15 @@ def targets(lab: Experiments) -> Iterator[tuple[str, np.ndarray, np.ndarray, flo
 
 def restraint_targets(lab: Experiments):
     """Stability, N and %: senavongse2003, senavongse2005, merican2009."""
-    yield "VC007-010 lateral restraint", lab.lateral["intact"], np.array(
-        [110, 95, 82, 92, 96, 98, 100, 100, 100, 100]), np.array([15, 25, 10, 12, 15, 20, 20, 20, 20, 20])
-    yield "VC013 medial restraint", lab.medial["intact"][0], 74, 12
-    yield "medial restraint elsewhere (assumed)", lab.medial["intact"][2:], 70, 40
-    yield "VC001 flat groove", lab.loss("flat")[3], -64, 4
+    lateral = lab.lateral["intact"]
+    yield "VC008 lateral restraint at 0 deg", lateral[0], 108, 9
+    yield "VC007 lateral restraint at 20 deg", lateral[2], 78, 8
+    yield "VC010 lateral restraint elsewhere", lateral[3:], np.array([88, 92, 95, 96, 96, 96, 96]), 12
+    yield "VC013 medial restraint", lab.medial["intact"][0], 74, 9
+    yield "medial restraint elsewhere (assumed)", lab.medial["intact"][2:], 85, 40
+    yield "VC001 flat groove", lab.loss("flat")[3], -65, 5
     yield "flat groove elsewhere (assumed)", lab.loss("flat")[4:], -60, 30
-    yield "VC002 VMO off", lab.loss("vmo")[3], -26, 8
+    yield "VC002 VMO off", lab.loss("vmo")[3], -26, 6
     yield "VMO off elsewhere (assumed)", lab.loss("vmo")[[0, 1, 2, 4, 5, 6, 7, 8, 9]], -18, 25
     yield "VC003 retinaculum cut", lab.loss("mpfl")[0], -47, 6
     yield "VC005 retinaculum cut elsewhere", outside(lab.loss("mpfl")[1:], -42, 5), 0, 10
@@ -91,37 +93,36 @@ def motion_targets(lab: Experiments):
     """Shift, mm, and tilt, degrees."""
     intact = lab.at["intact"]
     shift = intact.shift
-    yield "VC017 medial shift to 20 deg", shift[2] - shift[0], -3.2, 0.8
-    yield "VC018 lateral shift 20 to 90 deg", shift[9] - shift[2], 7, 1
+    yield "VC017 medial shift to 20 deg", shift[2] - shift[0], -3.2, 1
+    yield "VC018 lateral shift 20 to 90 deg", shift[9] - shift[2], 7, 1.5
     yield "VC022 shift at 30 deg", outside(shift[3], 0.0, 3.3), 0, 1
     yield "VC023 shift at 90 deg", outside(shift[9], 1, 5.9), 0, 1
-    yield "seated in the groove (drawing)", intact.groove_shift[2:], 0, 3
+    yield "seated in the groove (drawing)", intact.groove_shift[2:], 0, 2
     yield "facets parallel (drawing)", intact.tilt, 0, 4
     yield "tilt runs smoothly (assumed)", np.diff(intact.tilt), 0, 3
     yield "held tilt stays moderate (assumed)", outside(lab.held_tilt, -6, 15), 0, 4
-    yield "VC025 shift without VMO", lab.moved("vmo")[0], 2.2, 0.5
+    yield "VC025 shift without VMO", lab.moved("vmo")[0], 2.2, 0.6
     yield "VC031 less when flexed", outside(lab.moved("vmo")[2:] - lab.moved("vmo")[0], -9, -0.5), 0, 0.5
-    yield "VC028 shift without VM", lab.moved("205 N, vm", "205 N")[0], 3.8, 0.8
+    yield "VC028 shift without VM", lab.moved("205 N, vm", "205 N")[0], 4, 1
     yield "VC029 tilt without VM", lab.tilted("205 N, vm", "205 N")[[0, 1]], 2.2, 1
     yield "VMO off does not tilt medially (assumed)", outside(lab.tilted("vmo"), 0.1, 4), 0, 1
     yield "VC032 VM 75-125 %", lab.moved("vm 75")[0] - lab.moved("vm 125")[0], 1.8, 0.5
     yield "VC043 more Q, more lateral", outside(lab.moved("q"), 0.3, 6), 0, 0.5
     yield "iliotibial band moves to lateral (assumed)", outside(lab.moved("itb"), 0.3, 4), 0, 1
     yield "iliotibial band tilts to lateral (assumed)", outside(lab.tilted("itb"), 0.2, 5), 0, 1
-    yield "no tension at rest (assumed)", intact.lateral_retinaculum_tension, 0, 12
 
 
 def contact_targets(lab: Experiments):
     """Area, mm2; share of the lateral facet; pressures, MPa."""
     intact = lab.at["intact"]
-    yield "VC075-079 contact area", intact.contact_area[[0, 3, 6]], np.array([195, 316, 436]), np.array([18, 15, 30])
+    yield "VC075-079 contact area", intact.contact_area[[0, 3, 6]], np.array([200, 316, 436]), np.array([20, 15, 30])
     yield "VC077 area grows", outside(np.diff(intact.contact_area[:7]), 5, 200), 0, 10
     yield "VC081 larger lateral area", outside(intact.lateral_area / intact.contact_area, 0.53, 0.8), 0, 0.05
     yield "VC080 area with load", (lab.at["loaded"].contact_area / intact.contact_area - 1)[[0, 3, 6]], 0.24, 0.2
-    yield "lateral share (assumed)", intact.lateral_share[1:], 0.60, 0.12
+    yield "lateral share (assumed)", intact.lateral_share[2:], 0.58, 0.04
     yield "VC026 share rises without VMO", outside(lab.at["vmo"].lateral_share - intact.lateral_share, 0.005, 1), 0, 0.02
     peaks = np.log(intact.peak_lateral_pressure / intact.peak_medial_pressure)
-    yield "peaks of the two facets (assumed)", peaks[1:], 0, 0.5
+    yield "peaks of the two facets (assumed)", peaks[1:], 0.1, 0.3
     yield "VC030 medial peak", lab.at["205 N"].peak_medial_pressure[[3, 6]], 0.48, 0.4
 
 

@@ -46,7 +46,8 @@ def strength(now: Mapping[str, float]) -> str:
     parts = sorted(((now["loss_activation"], "inhibition"), (now["loss_size"], "lost size"),
                     (now["loss_neural"], "other effects of disuse")), reverse=True)
     said = [f"{number(100 * part)} points by {name}" for part, name in parts if part >= 0.005]
-    return f"The quadriceps has lost {number(100 * lost)} % of its strength: {listed(said)}."
+    why = f": {listed(said)}" if said else ""
+    return f"The quadriceps has lost {number(100 * lost)} % of its strength{why}."
 
 
 def load(now: Mapping[str, float], healthy_force: float) -> str:

@@ -5,6 +5,7 @@ Not a picture but a list, so it is a card of its own; it answers to the same nam
 
 from __future__ import annotations
 
+import base64
 import pathlib
 import secrets
 from collections.abc import Mapping
@@ -50,7 +51,9 @@ class Ledger(Card):
             items = "".join(f"<li>{escape(claim.claim)}</li>" for claim in group)
             summary = f"<summary>{words}: {len(group)} claims</summary>"
             parts.append(f"<details>{summary}<ul>{items}</ul></details>")
+        chart = base64.b64encode(self.owner._png()).decode()
         title = f"<p><strong>{TITLE}</strong> {escape(self.owner.describe())}</p>"
+        title += f'<p><img alt="{escape(self.owner.describe())}" src="data:image/png;base64,{chart}"></p>'
         return title + "".join(parts) + '<p class="vmol-quiet">Run this notebook to vote.</p>'
 
     def static_text(self) -> str:
@@ -229,6 +232,12 @@ class ClaimsExplorer:
         path.write_text(self.table().to_csv(index=False), encoding="utf-8")
         return path
 
+    def save_picture(self, path: str | pathlib.Path) -> pathlib.Path:
+        """Write the chart of the verdicts; the ending decides the format."""
+        path = pathlib.Path(path)
+        self._chart().savefig(path)
+        return path
+
     def save_page(self, path: str | pathlib.Path) -> pathlib.Path:
         """Write one self-contained HTML page that works without Python, kernel or network."""
         path = pathlib.Path(path)
@@ -249,7 +258,10 @@ class ClaimsExplorer:
         data, metadata = self.widget._repr_mimebundle_()
         shown = self._box._repr_mimebundle_()
         box = shown[0] if isinstance(shown, tuple) else shown
-        static = {"text/html": styled(self.widget.static_html()), "text/plain": self.widget.static_text()}
+        static = {
+            "text/plain": self.widget.static_text(), "text/html": styled(self.widget.static_html()),
+            "image/png": base64.b64encode(self._png()).decode(),
+        }
         return {**data, **box, **static}, metadata
 
     # -- what the page asks for
@@ -282,6 +294,16 @@ class ClaimsExplorer:
             widget.close()
 
     # -- inside
+    def _chart(self) -> Any:
+        from vmo_edu.figures.claims import verdict_chart  # only the still picture needs matplotlib
+
+        return verdict_chart(model.by_verdict(self.selection), model.VERDICTS)
+
+    def _png(self) -> bytes:
+        from vmo_edu.figures.claims import png
+
+        return png(self._chart())
+
     def _claim(self, claim_id: str) -> model.Claim:
         for claim in self.claims:
             if claim.id == claim_id:

@@ -73,7 +73,7 @@ class ExerciseExplorer(Explorer):
         ExerciseChoice("exercise", "Exercise", _options(), help="Type the first letters of a name."),
         Slider("limit", "Stress not above", "", 0, 3, 0.05, 1, "1 is the stress where the curves cross."),
         Slider("squat_load", "Load in the squat", "times", 0.2, 3, 0.05, 1, "1: the curves cross at 48°."),
-        Slider("extension_load", "Weight at the ankle", "times", 0.2, 3, 0.05, 1, "1: the curves cross at 48°."),
+        Slider("extension_load", "Weight at the ankle", "times", 0.2, 3, 0.05, 1, "1: they cross at 48°."),
     )
     presets = {
         "Near straight, 20°": {"flexion": 20},
@@ -97,7 +97,8 @@ class ExerciseExplorer(Explorer):
         flexion, limit = float(values["flexion"]), values["limit"]
         squat, extension = values["squat_load"], values["extension_load"]
         stress = exercise.curves(None, squat, extension)
-        closed, opened = (float(np.interp(flexion, stress.flexion, curve)) for curve in (stress.closed, stress.open))
+        curves = stress.closed, stress.open
+        closed, opened = (float(np.interp(flexion, stress.flexion, curve)) for curve in curves)
         chosen = None if values["exercise"] == NONE else exercise.find(values["exercise"])
         return ExerciseState(flexion, stress, closed, opened, chosen, limit,
                              tuple(exercise.safe_range(limit, "closed", squat)),
@@ -119,8 +120,8 @@ class ExerciseExplorer(Explorer):
         """Return stress in both exercises, the crossing, and ratio and verdict of the chosen one."""
         def tone(stress: float) -> str:
             return "warn" if stress > state.limit + 1e-9 else ""
-        rows = [("Squat", number(state.closed, 2), "× crossing", tone(state.closed)),
-                ("Extension", number(state.opened, 2), "× crossing", tone(state.opened)),
+        rows = [("Squat stress", number(state.closed, 2), "×", tone(state.closed)),
+                ("Extension stress", number(state.opened, 2), "×", tone(state.opened)),
                 ("Curves cross", number(state.stress.crossing), "°", "")]
         one = state.exercise
         if one is not None:

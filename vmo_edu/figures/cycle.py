@@ -21,6 +21,10 @@ MUSCLES = {"vl": ("VL", style.VL, 2.2, "--"), "vmo": ("VMO", style.VMO, 2.8, "-"
 # part of the lost strength -> name, fill, edge
 LOSSES = {"activation": ("inhibition", "#E9A0AD", "#A01F3B"), "size": ("lost size", "#F6C48E", "#9A611B"),
           "neural": ("other disuse effects", "#D6D6D6", "#6B6B6B")}
+# quantity of a published figure -> panel it belongs to, and what 0 means there
+FOUND = {"size": ("size", 100.0), "strength": ("strength", 100.0), "activation": ("activation", 0.0),
+         "activation_change": ("activation", 100.0), "effused_share": ("activation", 0.0)}
+LIMITS = {"size": (60, 124), "activation": (0, 108), "strength": (0, 124)}     # % at both ends of each panel
 STEPS = ((8.1, 1), (16.1, 2), (30.1, 4), (60.1, 8), (1e9, 13))     # weeks shown -> weeks between two ticks
 
 
@@ -36,8 +40,9 @@ class CycleScene(Scene):
     `activation_vmo`, `activation_vl`, `activation_rf`, `size_rf`, `strength`, `loss_activation`,
     `loss_size`, `loss_neural`, `lateral_force` as arrays, `blocks` with `kind`, `start`, `duration`,
     `amount`), `week` (where the cursor stands) and `healthy_force` (N on the lateral facet of the healthy
-    knee; without it the first value of `lateral_force` stands for 100 %). The time axis always shows the
-    whole result: ticks move.
+    knee; without it the first value of `lateral_force` stands for 100 %). `targets`, if there are any, are
+    published figures (`Comparison`: `quantity`, `week`, `measured`, `modelled`): a point, and a dotted line
+    to the model as long as the miss. The time axis always shows the whole result: ticks move.
     """
 
     sizes = {"wide": (9.4, 7.0), "tall": (5.2, 10.8)}
@@ -71,7 +76,7 @@ class CycleScene(Scene):
     def _key(self, rect):
         """What the colours of the strength panel mean."""
         ax = self.figure.add_axes(rect)
-        ax.set(xlim=(0, 1), ylim=(3.2, -1.0))
+        ax.set(xlim=(0, 1), ylim=(4.3, -1.0))
         ax.axis("off")
         ax.text(0, -0.5, "What strength is lost to", fontsize=style.SMALL, fontweight="bold", color=style.INK,
                 va="center")
@@ -79,6 +84,8 @@ class CycleScene(Scene):
             ax.fill([0, 0.09, 0.09, 0], [i + 0.2, i + 0.2, i + 0.7, i + 0.7], facecolor=fill, edgecolor=edge,
                     lw=1.0)
             ax.text(0.13, i + 0.45, name, fontsize=style.SMALL, color=style.INK, va="center")
+        ax.plot([0.045], [3.45], "o", ms=7, mfc=style.EVIDENCE_FILL, mec=style.EVIDENCE, mew=1.5)
+        ax.text(0.13, 3.45, "measured, and miss", fontsize=style.SMALL, color=style.EVIDENCE, va="center")
 
     def _panel(self, rect, title, ylim, yticks, last=False):
         ax = style.plot_axes(self.figure, rect, xlim=(0, 1), ylim=ylim, xticks=[], yticks=yticks,
@@ -101,13 +108,14 @@ class CycleScene(Scene):
                 ax.plot([0, 1], [i, i], color=style.GRID, lw=0.7, zorder=1)
 
     def _curves(self, rects):
-        self.lines, self.ghosts = {}, {}
+        self.lines, self.ghosts, self.found, self.missed = {}, {}, {}, {}
         for rect, quantity, title in zip(rects, ("size", "activation"),
                                          ("Muscle size (% of healthy)", "Drive left to the muscle (%)"),
                                          strict=True):
-            limits = (60, 116) if quantity == "size" else (0, 108)
-            ax = self._panel(rect, title, limits, (60, 80, 100) if quantity == "size" else (0, 50, 100))
+            yticks = (60, 80, 100) if quantity == "size" else (0, 50, 100)
+            ax = self._panel(rect, title, LIMITS[quantity], yticks)
             ax.axhline(100, color="#9A9A9A", lw=0.9, zorder=2)
+            self._measured(quantity, ax)
             for muscle, (_name, colour, width, look) in MUSCLES.items():
                 key = f"{quantity}_{muscle}"
                 self.ghosts[key] = self.curve(f"ghost-{key}", ax, xy=np.zeros((2, 2)), edgecolor=style.GHOST,
@@ -122,9 +130,18 @@ class CycleScene(Scene):
                     ax.plot([at - 0.07, at - 0.012], [1.085, 1.085], color=colour, lw=width,
                             transform=ax.transAxes, ls=look if look == "-" else (0, (2, 1)), clip_on=False)
 
+    def _measured(self, panel, ax):
+        """Room for the published figures of one panel."""
+        look = {"xy": np.zeros((2, 2)), "edgecolor": style.EVIDENCE, "visible": False}
+        self.found[panel] = self.curve(f"found-{panel}", ax, facecolor=style.EVIDENCE_FILL, linewidth=1.6,
+                                       zorder=10, **look)
+        self.missed[panel] = self.curve(f"missed-{panel}", ax, linewidth=1.4, linestyle=":", zorder=9,
+                                        **look)
+
     def _strength(self, rect):
-        ax = self._panel(rect, "Strength of the quadriceps (%)", (0, 116), (0, 50, 100))
+        ax = self._panel(rect, "Strength of the quadriceps (%)", LIMITS["strength"], (0, 50, 100))
         ax.axhline(100, color="#9A9A9A", lw=0.9, zorder=2)
+        self._measured("strength", ax)
         self.losses = {name: self.curve(f"loss-{name}", ax, xy=np.zeros((3, 2)), closed=True, facecolor=fill,
                                         edgecolor=edge, linewidth=0.8, zorder=4)
                        for name, (_words, fill, edge) in LOSSES.items()}
@@ -202,8 +219,25 @@ class CycleScene(Scene):
                       visible=bool((top - bottom).max() > 0.05))
             top = bottom
         self._show_knee(r, state.week)
+        self._show_measured(getattr(state, "targets", ()), total)
         if self._pinned is not None:
             self._place_ghost(total)
+
+    def _show_measured(self, targets, total):
+        for panel, found in self.found.items():
+            points, misses = [], []
+            for one in targets:
+                place, zero = FOUND[one.quantity]
+                if place != panel or one.week > total:
+                    continue
+                x, low, high = one.week / total, *LIMITS[panel]
+                points.append((x, float(np.clip(zero + one.measured, low, high))))
+                misses += [points[-1], (x, float(np.clip(zero + one.modelled, low, high))), (np.nan, np.nan)]
+            found.set(visible=bool(points))
+            self.missed[panel].set(visible=bool(points))
+            if points:
+                found.set(path=style.discs(found.ax, points, 4.6))
+                self.missed[panel].set(xy=misses)
 
     def _show_blocks(self, blocks, total):
         rows = {kind: [] for kind in KINDS}
@@ -227,10 +261,9 @@ class CycleScene(Scene):
     def _series(r, healthy_force=None):
         """Every curve as points (share of the time shown, %)."""
         x = r.weeks / float(r.weeks[-1])
-        limits = {"size": (60, 116), "activation": (0, 108)}
-        found = {f"{q}_{m}": np.stack([x, np.clip(100 * getattr(r, f"{q}_{m}"), *limits[q])], 1)
-                 for q in limits for m in MUSCLES}
-        found["strength"] = np.stack([x, np.clip(100 * r.strength, 0, 116)], 1)
+        found = {f"{q}_{m}": np.stack([x, np.clip(100 * getattr(r, f"{q}_{m}"), *LIMITS[q])], 1)
+                 for q in ("size", "activation") for m in MUSCLES}
+        found["strength"] = np.stack([x, np.clip(100 * r.strength, *LIMITS["strength"])], 1)
         force = np.asarray(r.lateral_force, float)
         healthy = healthy_force or (force[0] if len(force) else 0.0)
         load = 100 * force / healthy if healthy > 0 else np.full(len(x), np.nan)

@@ -80,7 +80,8 @@ class ExerciseScene(Scene):
     """Load on the kneecap joint in two exercises.
 
     The state needs `flexion` (deg), `stress` (a `StressResult`: `flexion`, `closed`, `open` as arrays,
-    `crossing`) and `exercise` (an `Exercise` with `chain`, `flexion`, `vmo_mvic`, `ratio`, or None).
+    `crossing`), `exercise` (an `Exercise` with `chain`, `flexion`, `vmo_mvic`, `ratio`, or None) and, where a
+    limit is to be shown, `limit` (relative stress).
     """
 
     sizes = {"wide": (9.4, 6.2), "tall": (5.2, 10.2)}
@@ -195,6 +196,13 @@ class ExerciseScene(Scene):
                              edgecolor=style.EVIDENCE, linewidth=2.0))
         self.cross.add(Text(-2.5, 0.24, "they cross", fontsize=style.SMALL, color=style.EVIDENCE, ha="right",
                             va="center"))
+        self.limit = self.group("limit", ax, zorder=8, visible=False)
+        self.limit.add(Curve("limit-line", ax, xy=[(0, 0), (90, 0)], edgecolor=style.SOFT_INK, linewidth=1.6,
+                             linestyle="-."))
+        self.limit.add(Text(90, 0.09, "limit", fontsize=style.SMALL, color=style.SOFT_INK, ha="right"))
+        self.limit.add(Curve("limit-grip", ax, style.discs(ax, [(90, 0)], 6.5), facecolor="#FFFFFF",
+                             edgecolor=style.SOFT_INK, linewidth=2.2, zorder=6))
+        self.handles.append(Handle("limit", "Stress not above", ax, None, ("limit", 1.0)))
         self.cursor = self.group("cursor", ax, zorder=20)
         self.cursor.add(
             Curve("cursor-line", ax, xy=[(0, 0), (0, 0.9 * TOP)], edgecolor=style.INK, linewidth=1.1,
@@ -246,6 +254,10 @@ class ExerciseScene(Scene):
             stress = float(np.interp(phi, s.flexion, getattr(s, chain)))
             disc.set(path=style.discs(ax, [joint], 3.0 + 7.0 * np.sqrt(min(stress, 2 * TOP))),
                      facecolor=style.pressure_colour(stress * style.PRESSURE_TOP / TOP))
+        limit = getattr(state, "limit", None)
+        self.limit.set(visible=limit is not None and limit <= TOP)
+        if limit is not None:
+            self.limit.pose(anatomy.rigid((0, 0), (0, limit)))
         self._chosen(state.exercise, s)
 
     def _bend(self, phi):

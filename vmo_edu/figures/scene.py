@@ -98,6 +98,12 @@ class Writer:
         return self.template % tuple(((units - start) / 20).ravel().tolist())
 
 
+def _same(path, other):
+    return path is other or (len(path.vertices) == len(other.vertices)
+                             and np.array_equal(path.vertices, other.vertices)
+                             and np.array_equal(path.codes, other.codes))
+
+
 class Curve:
     """One live path: an outline, a line, all fibres of a muscle, an arrow.
 
@@ -146,13 +152,13 @@ class Curve:
 
     def set(self, *, path=None, xy=None, vertices=None, **look):
         """Change the geometry (`path`, `xy`, or `vertices` under the same codes) or the look."""
-        if vertices is not None:
+        if vertices is not None and not np.array_equal(vertices, self.path.vertices):
             path = Path.__new__(Path)                 # same codes: skip the checks of the constructor
             path.__dict__.update(self.path.__dict__)
             path._vertices = vertices
         if xy is not None:
             path = line_path(xy, self.closed)
-        if path is not None:
+        if path is not None and not _same(path, self.path):       # an unchanged path is not recorded again
             self.path = path
             self._svg.pop("d", None)
         for key, value in look.items():
@@ -273,7 +279,7 @@ class Rigid:
 
     def __init__(self, gid, ax, artists=(), zorder=5, visible=True):
         self.gid, self.ax, self.visible, self.artists = gid, ax, visible, []
-        self.affine = Affine2D()
+        self.affine, self._frames = Affine2D(), None
         self.artist = _Group(self, zorder)
         for artist in artists:
             self.add(artist)
@@ -310,8 +316,10 @@ class Rigid:
         """SVG attributes: transform and display."""
         given = {"display": "inline" if self.visible else "none"}
         if self.affine.get_matrix() is not None:
-            s = matrix_of(self.ax)
-            m = s @ self.affine.get_matrix() @ np.linalg.inv(s)
+            if self._frames is None:
+                s = matrix_of(self.ax)
+                self._frames = s, np.linalg.inv(s)
+            m = self._frames[0] @ self.affine.get_matrix() @ self._frames[1]
             given["transform"] = (
                 f"matrix({m[0, 0]:.5g} {m[1, 0]:.5g} {m[0, 1]:.5g} {m[1, 1]:.5g} "
                 f"{round(20 * m[0, 2]) / 20:.6g} {round(20 * m[1, 2]) / 20:.6g})"
@@ -340,7 +348,7 @@ class Swap:
 
 
 def tidy_svg(text, width, height):
-    """Return matplotlib's SVG: no header, size, page-wide CSS or automatic ids; only live groups keep an id."""
+    """Return matplotlib's SVG without header, size, page-wide CSS and ids other than those of live groups."""
     text = text[text.index("<svg"):]
     text = re.sub(r"<metadata>.*?</metadata>|<defs>\s*<style.*?</style>\s*</defs>", "", text, flags=re.S)
     text = re.sub(r"<svg[^>]*>", f'<svg xmlns="http://www.w3.org/2000/svg" '

@@ -10,9 +10,9 @@ INK = "#2B2B2B"
 SOFT_INK = "#5A5A5A"           # second-rank text: still 4.5:1 and more on white
 GRID = "#E3E3E3"
 GHOST = "#767676"              # pinned baseline, always dashed
-EVIDENCE = "#007A5A"           # measured by somebody: points and bars (bluish green, dark enough for text)
+EVIDENCE = "#006B4F"           # measured by somebody: points and bars (bluish green, dark enough for text)
 EVIDENCE_FILL = "#BFE5D8"
-CLAIM = "#A8447B"              # a popular claim (reddish purple)
+CLAIM = "#963869"              # a popular claim (reddish purple)
 CLAIM_FILL = "#F3DCE8"
 VMO, VMO_FILL = "#A64A00", "#E8834A"
 VL, VL_FILL = "#0A588C", "#6FA8D0"
@@ -37,7 +37,7 @@ COLOURS = {
 }
 # head of Knee -> (fill, line) for arrows, bars and curves
 HEAD_COLOURS = {"rf_vi": ("#C79F9A", "#7E5752"), "vml": ("#F0B26E", "#9A611B"), "vmo": ("#E8834A", "#A64A00"),
-                "vll": ("#6FA8D0", "#0A588C"), "vlo": ("#9CCBEB", "#2C7FB5")}
+                "vll": ("#6FA8D0", "#0A588C"), "vlo": ("#9CCBEB", "#24709F")}
 HEAD_NAMES = {"rf_vi": "RF + VI", "vml": "VML", "vmo": "VMO", "vll": "VLL", "vlo": "VLO"}
 
 PRESSURE_STOPS = ("#DCE6EC", "#FBE38E", "#EE8A5F", "#C4284B", "#5E0B33")

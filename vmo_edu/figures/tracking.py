@@ -80,6 +80,10 @@ class TrackingScene(Scene):
         self.pushed = self.group("pushed", ax, zorder=12, visible=False)
         self.pushed.add(
             Curve("pushed-outline", ax, outline, edgecolor=style.INK, linewidth=1.6, linestyle="--"))
+        self.pinned = self.group("pinned", ax, zorder=11.5, visible=False)
+        self.pinned.add(Curve("pinned-outline", ax, outline, edgecolor=style.GHOST, linewidth=2.0,
+                              linestyle="--"))
+        self._baseline = None
         self.push = self.curve("push", ax, xy=np.zeros((8, 2)), closed=True, facecolor=style.INK,
                                edgecolor="#FFFFFF", linewidth=1.0, zorder=13, visible=False)
 
@@ -188,6 +192,8 @@ class TrackingScene(Scene):
             points=curve.points,
             pressure=state.pressure,
         )
+        if self._baseline is not None:
+            self._place_pinned(state.flexion)
         force = state.restraint
         self.pushed.set(visible=force is not None)
         self.push.set(visible=force is not None)
@@ -201,11 +207,21 @@ class TrackingScene(Scene):
 
     def ghost(self, state):
         """Show a state as the dashed baseline, or hide it (None)."""
+        self._baseline = state
+        self.pinned.set(visible=state is not None)
+        if state is not None:
+            self._place_pinned(state.flexion)
         for name, _title, limits, _ticks in PANELS:
             self.ghosts[name].set(visible=state is not None)
             if state is not None:
                 curve = state.curve
                 self.ghosts[name].set(xy=_shown(curve.flexion, _percent(name, getattr(curve, name)), limits))
+
+    def _place_pinned(self, flexion):
+        """Outline of the pinned kneecap at the angle shown now."""
+        curve, depth = self._baseline.curve, self._baseline.knee.trochlear_depth
+        shift, tilt = (float(np.interp(flexion, curve.flexion, getattr(curve, n))) for n in ("groove_shift", "tilt"))
+        self.pinned.pose(self.section.pose(shift, tilt, depth))
 
 
 def _patch(xy):

@@ -228,8 +228,9 @@ class Session {
 
   refresh() {
     const frame = this.store.get(this.key());
-    if (frame) this.display(frame, false);
-    else this.ask();
+    if (!frame) { this.ask(); return; }
+    this.error = "";
+    this.display(frame, false);
   }
 
   restSoon() {
@@ -572,6 +573,7 @@ class View {
   destroy() {
     this.watch.disconnect();
     this.sizes.disconnect();
+    window.removeEventListener("keydown", this.gate, true);
     clearTimeout(this.sizeTimer);
     clearTimeout(this.speaker);
     this.session.views.delete(this);
@@ -592,13 +594,17 @@ class View {
         .map((control) => this.buildControl(control)),
       this.buildPlay(), this.buildButtons());
     this.root = h("section", {class: "vmo-edu", "aria-labelledby": id + "t",
-      "data-lm-suppress-shortcuts": "true"},         // JupyterLab and Notebook 7 look for this before they take keys
+      "data-lm-suppress-shortcuts": ""},         // JupyterLab and Notebook 7 look for this before they take keys
       title, this.buildPresets() ?? "",
       h("div", {class: "vmo-body"},
         h("div", {class: "vmo-figure"}, this.picture, this.buildParts()),
         panel,
         h("div", {class: "vmo-says"}, this.fault, this.readouts, this.description)));
-    this.root.addEventListener("keydown", (event) => event.stopPropagation());
+    // Keys belong to the control that has the focus; combinations such as Ctrl+S still belong to the notebook.
+    const shortcut = (event) => event.ctrlKey || event.metaKey;
+    this.gate = (event) => this.root.toggleAttribute("data-lm-suppress-shortcuts", !shortcut(event));
+    window.addEventListener("keydown", this.gate, true);
+    this.root.addEventListener("keydown", (event) => { if (!shortcut(event)) event.stopPropagation(); });
     this.root.vmo = this;                              // for tests and the curious: element.vmo.session
   }
 

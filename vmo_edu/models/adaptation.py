@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["KINDS", "MUSCLES", "PARAMETERS", "PRESETS", "WEEKS_MAX", "AdaptationResult", "Block",
-           "Comparison", "Preset", "Target", "blocks", "compare", "preset", "simulate", "simulate_many"]
+           "Comparison", "Preset", "Target", "blocks", "compare", "comparison_table", "preset", "simulate",
+           "simulate_many"]
 
 MUSCLES = ("vmo", "vl", "rf")
 """The muscles that are followed: vastus medialis (both parts), vastus lateralis, rectus with intermedius."""
@@ -498,6 +499,23 @@ def compare(name: str, result: AdaptationResult | None = None) -> list[Compariso
     course = preset(name)
     result = simulate(course.schedule, course.weeks, track=False) if result is None else result
     return [_comparison(target, result) for target in course.targets]
+
+
+def comparison_table(*names: str) -> pd.DataFrame:
+    """Return published figures and model side by side, one row each, for some presets or for all.
+
+    Raises
+    ------
+    UnknownInputError
+        For an unknown preset.
+    """
+    import pandas as pd
+
+    rows = [{"course": name, "quantity": row.quantity.replace("_", " "), "week": round(row.week, 1),
+             "measured": row.measured, "model": round(row.modelled, 1), "gap": round(row.gap, 1),
+             "unit": row.unit, "source": row.source}
+            for name in names or PRESETS for row in compare(name)]
+    return pd.DataFrame(rows)
 
 
 def _comparison(target: Target, result: AdaptationResult) -> Comparison:

@@ -341,6 +341,14 @@ def red_flags() -> tuple[RedFlag, ...]:
                  for fact, text, urgency in _RED_FLAGS)
 
 
+def checklist() -> pd.DataFrame:
+    """Return the red flags as a table: what, how soon a professional is asked for, source."""
+    import pandas as pd
+
+    rows = [(flag.text, flag.urgency, flag.source) for flag in red_flags()]
+    return pd.DataFrame(rows, columns=["see a professional when", "how soon", "source"])
+
+
 def table() -> pd.DataFrame:
     """Return one row per factor: effect on the threshold, interval, verdict, n and sources."""
     import pandas as pd

@@ -30,7 +30,7 @@ CROSSING = 48.0
 """Flexion at which leg press and leg extension load the joint alike, degrees (steinkamp1993; F0665)."""
 
 AREA_ANGLES, AREA = (0.0, 30.0, 60.0), (210.0, 414.0, 520.0)
-"""Contact area of men, mm2, at these degrees (besier2005; F0240 to F0242); held beyond 60 (assumption)."""
+"""Contact area of men, mm2, at these degrees (besier2005; F0240 to F0242)."""
 
 ARM_ANGLES, ARM = (10.0, 50.0), (46.3, 32.2)
 """Effective moment arm of the quadriceps, mm, women and men (pmc4662057; F0258 to F0261), held outside."""
@@ -114,12 +114,21 @@ def force_per_moment(flexion: np.ndarray) -> np.ndarray:
     flexion = np.asarray(flexion, float)
     a, b = geometry.sagittal_angles(flexion, m)
     press = np.sin(a) + geometry.tendon_ratio(flexion, m) * np.sin(b)
-    return 1000.0 * press / np.interp(flexion, ARM_ANGLES, ARM)
+    return 1000.0 * press / moment_arm(flexion)
 
 
 def contact_area(flexion: np.ndarray) -> np.ndarray:
-    """Return the contact area, mm2 (besier2005, held beyond 60 degrees)."""
-    return np.interp(flexion, AREA_ANGLES, AREA)
+    """Return the contact area, mm2: the parabola through the three points of besier2005.
+
+    Beyond 60 degrees it flattens and then falls, as biplane_nd found (F0248); no size is known there.
+    """
+    return np.polyval(np.polyfit(AREA_ANGLES, AREA, 2), flexion)
+
+
+def moment_arm(flexion: np.ndarray) -> np.ndarray:
+    """Return the moment arm of the quadriceps, mm: falls smoothly from 10 to 50 degrees, held outside."""
+    share = np.clip((np.asarray(flexion, float) - ARM_ANGLES[0]) / (ARM_ANGLES[1] - ARM_ANGLES[0]), 0.0, 1.0)
+    return ARM[0] + (ARM[1] - ARM[0]) * share**2 * (3.0 - 2.0 * share)
 
 
 def crossing(squat_load: float = 1.0, extension_load: float = 1.0) -> float:
@@ -349,6 +358,26 @@ def _index() -> dict[str, Exercise]:
         for alias in one.aliases:
             known.setdefault(_plain(alias), one)
     return known
+
+
+def table(text: str = "", named_only: bool = False) -> pd.DataFrame:
+    """Return exercises with chain, range, VMO:VL ratio and verdict; a missing value is a dash.
+
+    Parameters
+    ----------
+    text : str
+        Only exercises whose name or alias holds all these words (see `search`).
+    named_only : bool
+        Only those that a popular text names.
+    """
+    import pandas as pd
+
+    rows = [{"exercise": one.name, "also called": "; ".join(one.aliases) or "—", "chain": one.chain,
+             "range (°)": "–".join(f"{angle:g}" for angle in dict.fromkeys(one.flexion or ())) or "—",
+             "VMO (% of maximum)": one.vmo_mvic or "—", "VMO:VL": one.ratio or "—",
+             "verdict": one.verdict.replace("_", " ") + ("" if one.verified else " (unverified)")}
+            for one in search(text) if one.texts or not named_only]
+    return pd.DataFrame(rows)
 
 
 def search(text: str, among: Iterable[Exercise] | None = None) -> list[Exercise]:

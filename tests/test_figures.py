@@ -1,0 +1,580 @@
+"""The pictures: outlines, the live vocabulary, and every scene in several states and layouts."""
+
+import re
+import subprocess
+import sys
+from types import SimpleNamespace
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.path import Path
+
+from vmo_edu import Knee
+from vmo_edu.figures import anatomy, style
+from vmo_edu.figures.cramp import CrampScene
+from vmo_edu.figures.cycle import CycleScene, tick_step
+from vmo_edu.figures.effusion import EffusionScene
+from vmo_edu.figures.exercise import ExerciseScene, bounds
+from vmo_edu.figures.overview import OverviewScene
+from vmo_edu.figures.pull import PullScene, turned_vmo
+from vmo_edu.figures.q_angle import QAngleScene
+from vmo_edu.figures.scene import Curve, Rigid, Scene, Swap, line_path, matrix_of
+from vmo_edu.figures.section import groove
+from vmo_edu.figures.tracking import TrackingScene
+from vmo_edu.models import adaptation, cramp, exercise, inhibition, qangle, tracking
+
+HEADS = ("rf_vi", "vml", "vmo", "vll", "vlo")
+GRID = np.arange(0.0, 91.0, 10.0)
+
+
+# -- states, made from the models as the explorers make them --------------------------------------------
+
+def overview_state(vmo=1.0, shift=0.0, tilt=0.0, effusion=0.0):
+    return SimpleNamespace(activation={"vmo": vmo}, vmo=vmo, shift=shift, tilt=tilt, effusion=effusion)
+
+
+def pull_state(vmo_angle=47.0, **inputs):
+    knee = Knee(**inputs)
+    return SimpleNamespace(pull=tracking.pull(knee), vmo_angle=vmo_angle,
+                           activation=dict(zip(HEADS, knee.heads(), strict=True)))
+
+
+def tracking_state(flexion=20.0, restraint=None, **inputs):
+    knee = Knee(**inputs)
+    found = tracking.solve(knee, np.append(GRID, flexion))
+    last = len(GRID)
+    names = [n for n in found.__dataclass_fields__ if n not in ("pressure", "points")]
+    now = {n: float(getattr(found, n)[last]) for n in names}
+    return SimpleNamespace(knee=knee, flexion=flexion, now=now, curve=tracking.solve(knee, GRID),
+                           restraint=restraint, pressure=found.pressure[last])
+
+
+def effusion_state(volume=0.0, model="linear", flexion=10.0):
+    left = inhibition.activation(volume, model, flexion)
+    ml = np.arange(0.0, 121.0, 2.5)
+    curves = {}
+    for name in ("rule", "linear", "pressure"):
+        found = inhibition.activation(ml, name, flexion)
+        curves[name] = {"vm": found.vm, "vl": found.vl, "rf": found.rf}
+    knee = Knee().with_effusion(volume, model, flexion)
+    dry, swollen = (tracking.solve(k, np.append(GRID, flexion)) for k in (Knee(), knee))
+    return SimpleNamespace(volume=volume, flexion=flexion, model=model, vm=left.vm, vl=left.vl, rf=left.rf,
+                           curves=curves, thresholds=(20.0, 80.0), knee=knee, dry=dry, swollen=swollen,
+                           dry_now=dry.at(flexion), swollen_now=swollen.at(flexion))
+
+
+def cycle_state(name="Bed rest 8 weeks", week=4.0):
+    preset = adaptation.PRESETS[name]
+    return SimpleNamespace(result=adaptation.simulate(preset.schedule, weeks=preset.weeks), week=week,
+                           healthy_force=97.0)
+
+
+def exercise_state(flexion=30.0, chosen=None, squat_load=1.0, limit=1.0):
+    found = exercise.find(chosen) if chosen else None
+    return SimpleNamespace(flexion=flexion, exercise=found, limit=limit,
+                           stress=exercise.curves(squat_load=squat_load))
+
+
+def cramp_state(frequency=18.0, **factors):
+    return SimpleNamespace(frequency=frequency, result=cramp.threshold(**factors))
+
+
+SCENES = {
+    "overview": (
+        OverviewScene,
+        (overview_state, {}),
+        (overview_state, {"vmo": 0.0, "shift": 6.0, "tilt": 12.0, "effusion": 80.0}),
+    ),
+    "q_angle": (
+        QAngleScene,
+        (qangle.solve, {}),
+        (qangle.solve, {"pelvic_width": 262, "tubercle_offset": 12}),
+    ),
+    "pull": (
+        PullScene,
+        (pull_state, {}),
+        (pull_state, {"vmo": 0.0, "vll": 1.6, "vmo_angle": 67.8, "quadriceps_force": 600.0}),
+    ),
+    "tracking": (
+        TrackingScene,
+        (tracking_state, {}),
+        (
+            tracking_state,
+            {
+                "flexion": 60.0,
+                "vmo": 0.0,
+                "trochlear_depth": 0.0,
+                "medial_retinaculum": 0.0,
+                "restraint": 40.0,
+                "quadriceps_force": 500.0,
+            },
+        ),
+    ),
+    "effusion": (EffusionScene, (effusion_state, {}), (effusion_state, {"volume": 90.0, "model": "rule"})),
+    "cycle": (
+        CycleScene,
+        (cycle_state, {}),
+        (cycle_state, {"name": "After ACL reconstruction", "week": 30.0}),
+    ),
+    "exercise": (
+        ExerciseScene,
+        (exercise_state, {}),
+        (exercise_state, {"flexion": 90.0, "chosen": "Lunge", "squat_load": 2.0}),
+    ),
+    "cramp": (
+        CrampScene,
+        (cramp_state, {}),
+        (cramp_state, {"frequency": 40.0, "fatigue": 1.0, "drink": "water"}),
+    ),
+}
+LAYOUTS = [(name, layout) for name, (cls, *_rest) in SCENES.items() for layout in cls.sizes]
+
+
+def make(name, layout="wide", which=0):
+    cls, *states = SCENES[name]
+    scene = cls(layout)
+    function, given = states[which]
+    scene.update(function(**given))
+    return scene
+
+
+def shapes(d):
+    """Absolute points of an SVG path of M, l, c and z."""
+    points, at = [], np.zeros(2)
+    for command, text in re.findall(r"([Mlcz])([^Mlcz]*)", d):
+        numbers = np.array([float(n) for n in re.findall(r"-?\d*\.?\d+(?:e-?\d+)?", text)]).reshape(-1, 2)
+        if command == "M":
+            at = numbers[0]
+            points.append(at)
+        step = 3 if command == "c" else 1
+        for i in range(0, len(numbers) if command in "lc" else 0, step):
+            points += list(at + numbers[i:i + step])
+            at = points[-1]
+    return np.array(points)
+
+
+# -- outlines -------------------------------------------------------------------------------------------
+
+def catmull_rom_by_hand(p, i):
+    """Control points of one inner segment, from the formula, with scalars."""
+    d = [np.hypot(*(p[i + k + 1] - p[i + k])) ** 0.5 for k in (-1, 0, 1)]
+    c1 = (d[0]**2 * p[i + 1] - d[1]**2 * p[i - 1] + (2 * d[0]**2 + 3 * d[0] * d[1] + d[1]**2) * p[i]) / (
+        3 * d[0] * (d[0] + d[1]))
+    c2 = (d[2]**2 * p[i] - d[1]**2 * p[i + 2] + (2 * d[2]**2 + 3 * d[2] * d[1] + d[1]**2) * p[i + 1]) / (
+        3 * d[2] * (d[2] + d[1]))
+    return c1, c2
+
+
+def test_bezier_passes_through_its_points_with_centripetal_tangents():
+    p = np.random.default_rng(3).normal(size=(9, 2)).cumsum(axis=0)
+    path = anatomy.bezier(p)
+    assert np.allclose(path.vertices[:-1:3][:9], p)
+    assert np.allclose(path.vertices[3 * 4 + 1:3 * 4 + 3], catmull_rom_by_hand(p, 4))
+    opened = anatomy.bezier(p, closed=False, corners=(4,))
+    assert np.allclose(opened.vertices[13], p[4] + (p[5] - p[4]) / 3)        # straight out of a corner
+
+
+def test_trim_keeps_exactly_what_lies_inside():
+    square = Path([(0, 0), (10, 0), (10, 10), (0, 10), (0, 0)])
+    line = anatomy.bezier([(-5, 5), (5, 5), (15, 5)], closed=False)
+    (piece,) = anatomy.trim(line.vertices, square)
+    assert np.allclose(piece[0], (0, 5), atol=0.05) and np.allclose(piece[-1], (10, 5), atol=0.05)
+    assert anatomy.trim(anatomy.bezier([(20, 20), (30, 30)], closed=False).vertices, square) == []
+
+
+@pytest.mark.parametrize("shift", [(3.0, 1.5), (-2.0, 4.0)])
+def test_rim_is_the_outline_without_its_shifted_copy(shift):
+    for part in anatomy.parts("frontal").values():
+        polygon = part.polygon
+        inside, moved = Path(polygon), Path(polygon + shift)
+        loops = anatomy.rim(polygon, shift)
+        low, high = polygon.min(0) - 1, polygon.max(0) + 1
+        points = np.random.default_rng(1).uniform(low, high, size=(3000, 2))
+        wanted = inside.contains_points(points) & ~moved.contains_points(points)
+        got = np.zeros(len(points), bool)
+        for loop in loops:
+            got |= Path(loop).contains_points(points)
+        assert np.mean(wanted != got) < 0.02, part.name
+
+
+def test_every_part_keeps_its_fibres_inside_its_outline():
+    for scene in ("frontal", "limb", "transverse"):
+        for part in anatomy.parts(scene).values():
+            if part.data.get("fibres"):
+                grown = part.polygon + 0.6 * np.sign(part.polygon - part.polygon.mean(0))
+                fibres = part.pieces["lines"].vertices
+                share = np.mean(
+                    Path(grown).contains_points(fibres) | Path(part.polygon).contains_points(fibres))
+                assert share > 0.9, part.name
+
+
+def test_a_rigid_pose_turns_lateral_tilt_to_posterior():
+    pose = anatomy.rigid((3.5, 11), (2.0, 0.0), 90.0)
+    assert np.allclose(anatomy.place(np.array([[4.5, 11.0]]), pose), [[5.5, 10.0]])
+    from_own_frame = anatomy.rigid((3.5, 11), (0.0, 0.0), 0.0, from_origin=True)
+    assert np.allclose(anatomy.place(np.zeros((1, 2)), from_own_frame), [[3.5, 11.0]])
+
+
+def test_parts_of_two_bodies_stay_attached_at_both_ends():
+    tendon = anatomy.parts("limb")["patellar tendon"]
+    moved = tendon.moved({"patella": anatomy.rigid((0, 0), (8.0, 0.0))})
+    top, bottom = tendon.rest[:, 1] > -22, tendon.rest[:, 1] < -64
+    assert np.allclose((moved - tendon.rest)[top], (8.0, 0.0), atol=0.3)
+    assert np.allclose((moved - tendon.rest)[bottom], 0.0, atol=0.3)
+
+
+def test_a_flat_groove_has_no_lateral_wall_and_the_medial_one_stays():
+    points = np.array([[20.0, 7.0], [-20.0, 5.0], [10.0, -60.0]])
+    flat = groove(0.0)(points)
+    assert abs(flat[0, 1] - 7.0 + 20 * np.tan(np.radians(20))) < 1e-9
+    assert np.allclose(flat[1:], points[1:])
+
+
+@pytest.mark.parametrize("shift, tilt, depth", [(0, 0, 1), (6, 10, 1), (-3, -8, 1), (8, 15, 0), (2, 0, 1.25)])
+def test_the_drawn_kneecap_touches_the_groove_and_never_sinks_in(shift, tilt, depth):
+    section = make("tracking").section
+    pose = section.pose(shift, tilt, depth)
+    facets = anatomy.place(np.vstack(list(section.lines["patella"].values())), pose)
+    wall = np.vstack([section.lines["femur"]["medial"], groove(depth)(section.lines["femur"]["lateral"])])
+    wall, facets = (p[np.argsort(p[:, 0])] for p in (wall, facets))
+    x = np.linspace(max(wall[0, 0], facets[0, 0]), min(wall[-1, 0], facets[-1, 0]), 300)
+    gap = np.interp(x, *facets.T) - np.interp(x, *wall.T)
+    assert abs(gap.min()) < 0.15
+
+
+def test_vmo_fibres_turn_with_the_chosen_angle():
+    def direction(part):
+        v = part.pieces["lines"].vertices
+        starts = np.flatnonzero(part.pieces["lines"].codes == Path.MOVETO)
+        run = v[starts + 3] - v[starts]
+        return np.degrees(np.arctan2(-run[:, 0], run[:, 1])).mean()
+
+    turned = direction(turned_vmo(67.8)) - direction(turned_vmo(47.0))
+    assert 14 < turned < 27
+
+
+# -- the live vocabulary --------------------------------------------------------------------------------
+
+class Small(Scene):
+    """One axes with a curve inside a moving group."""
+
+    def build(self):
+        ax = self.ax = self.figure.add_axes([0.1, 0.1, 0.8, 0.8])
+        ax.set(xlim=(10, -10), ylim=(-5, 5))
+        self.body = self.group("body", ax)
+        self.curve(
+            "inside", ax, xy=[[0, 0], [1, 0], [1, 1]], closed=True, facecolor="#ff0000", into=self.body)
+        self.curve("free", ax, xy=[[-5, 0], [5, 1], [np.nan, 0], [2, 3], [4, 4]], edgecolor="#0000ff",
+                   linestyle="--")
+        self.add(Swap("words", ax.text(3, 3, "<script>alert(1)</script>"), ax))
+
+    def update(self, state):
+        self.body.pose([[1, 0, state], [0, 1, 0], [0, 0, 1]])
+
+
+def test_path_text_is_the_path_within_a_twentieth_of_a_pixel():
+    scene = Small()
+    rng = np.random.default_rng(0)
+    path = anatomy.bezier(rng.normal(size=(12, 2)).cumsum(0))
+    curve = scene.live["free"]
+    curve.set(path=path)
+    wanted = (
+        path.vertices[path.codes != Path.CLOSEPOLY] @ matrix_of(scene.ax)[:2, :2].T
+        + matrix_of(scene.ax)[:2, 2]
+    )
+    assert np.abs(shapes(curve.attributes()["d"]) - wanted).max() <= 0.0251
+
+
+def test_a_curve_interrupted_by_nan_has_two_pieces():
+    assert Small().live["free"].attributes()["d"].count("M") == 2
+    assert len(line_path(np.full((3, 2), np.nan)).vertices) == 0
+
+
+def test_a_group_moves_by_one_attribute_and_agg_draws_the_same():
+    scene = Small()
+    before = scene.frame()
+    scene.update(-2.0)
+    after = scene.frame()
+    assert [gid for gid in before if before[gid] != after[gid]] == ["body"]
+    moved = float(re.match(r"matrix\(1 0 0 1 ([-\d.e]+) ", after["body"]["transform"]).group(1))
+    assert abs(moved - 2.0 * 0.8 * 9 * 72 / 20) < 0.06  # 2 units to the right of a falling x axis
+    canvas = FigureCanvasAgg(scene.figure)
+    canvas.draw()
+    red = np.asarray(canvas.buffer_rgba())[..., :3]
+    columns = np.flatnonzero((red == (255, 0, 0)).all(-1).any(0))
+    left = shapes(after["inside"]["d"])[:, 0].min() + moved
+    assert abs(columns.min() - left) <= 2
+
+
+def test_a_curve_refuses_looks_it_does_not_have():
+    with pytest.raises(TypeError, match="colour.*facecolor"):
+        Small().live["free"].set(colour="red")
+
+
+def test_unknown_layouts_list_the_known_ones():
+    with pytest.raises(ValueError, match="wide, tall"):
+        TrackingScene("round")
+
+
+def test_text_is_escaped_in_the_picture_and_in_swaps():
+    scene = Small()
+    assert "<script>" not in scene.svg()
+    assert "<script>" not in scene.frame()["words"]["markup"]
+    assert "&lt;script&gt;" in scene.frame()["words"]["markup"]
+
+
+def test_no_scene_loads_pyplot_or_shapely():
+    code = ("import sys\nimport vmo_edu.figures.tracking as t\nt.TrackingScene()\n"
+            "assert not {'matplotlib.pyplot', 'shapely', 'pandas', 'scipy'} & set(sys.modules)")
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+# -- every scene ----------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("name, layout", LAYOUTS)
+def test_svg_holds_every_live_thing_once_and_no_id_of_others(name, layout):
+    scene, other = make(name, layout), make(name, layout)
+    root = ElementTree.fromstring(scene.svg())
+    ids = [e.get("id") for e in root.iter() if e.get("id")]
+    assert len(ids) == len(set(ids))
+    assert {f"{scene.uid}-{gid}" for gid in scene.live} <= set(ids)
+    assert {f"{scene.uid}-{gid}" for gid in scene.parts} <= set(ids)
+    foreign = set(ids) & set(re.findall(r'id="([^"]+)"', other.svg()))
+    assert not foreign
+    assert "<style" not in scene.svg() and "http://www.w3.org/2000/svg" in scene.svg()
+
+
+@pytest.mark.parametrize("name", SCENES)
+def test_a_recorded_frame_is_what_drawing_again_would_show(name):
+    scene = make(name)
+    scene.svg()
+    function, given = SCENES[name][2]
+    scene.update(function(**given))
+    frame = scene.frame()
+    fresh = type(scene)()
+    fresh.update(function(**given))
+    drawn = ElementTree.fromstring(fresh.svg())
+    by_id = {e.get("id"): e for e in drawn.iter() if e.get("id")}
+    for gid, attributes in frame.items():
+        group = by_id[f"{fresh.uid}-{gid}"]
+        element = group if isinstance(scene.live[gid], Rigid) else group[0]
+        for key, value in attributes.items():
+            assert element.get(key) == value, (gid, key)
+
+
+@pytest.mark.parametrize("name", SCENES)
+def test_every_number_in_a_frame_is_finite(name):
+    for which in (0, 1):
+        for gid, attributes in make(name, which=which).frame().items():
+            for key, value in attributes.items():
+                assert "nan" not in value and "inf" not in value.replace("infin", ""), (gid, key)
+
+
+@pytest.mark.parametrize("name, layout", LAYOUTS)
+def test_words_do_not_overlap_and_stay_on_the_picture(name, layout):
+    """Where Agg puts the words at 600 px (wide) or 400 px (tall)."""
+    scene = make(name, layout, which=1)
+    canvas = FigureCanvasAgg(scene.figure)
+    scene.figure.set_dpi((600 if layout == "wide" else 400) / scene.figure.get_figwidth())
+    canvas.draw()
+    width, height = canvas.get_width_height()
+    boxes = [(text.get_text(), text.get_window_extent(canvas.get_renderer())) for text in words(scene)]
+    for i, (word, box) in enumerate(boxes):
+        assert box.x0 > -2 and box.x1 < width + 2 and box.y0 > -2 and box.y1 < height + 2, word
+        for other, place in boxes[:i]:
+            across = min(box.x1, place.x1) - max(box.x0, place.x0)
+            down = min(box.y1, place.y1) - max(box.y0, place.y0)
+            assert min(across, down) < 1.5, (word, other)
+
+
+def words(scene):
+    """All visible texts, also those inside live groups that are shown."""
+    found = []
+
+    def collect(artist):
+        rigid = getattr(artist, "rigid", None)
+        if rigid is not None and not rigid.visible:
+            return
+        if hasattr(artist, "get_text") and artist.get_visible() and str(artist.get_text()).strip():
+            found.append(artist)
+        for child in artist.get_children():
+            collect(child)
+
+    for ax in scene.figure.axes:
+        if ax.axison:
+            collect(ax)
+        else:
+            for child in ax.get_children():
+                if child not in (ax.xaxis, ax.yaxis):
+                    collect(child)
+    return found + [t for t in scene.figure.texts]
+
+
+@pytest.mark.parametrize("name", SCENES)
+def test_ghost_appears_dashed_and_goes_again(name):
+    scene = make(name)
+    function, given = SCENES[name][2]
+    ghosts = [g for g in scene.live if "ghost" in g]
+    if name == "overview":
+        assert not ghosts
+        return
+    scene.ghost(function(**given))
+    shown = [g for g in ghosts if scene.live[g].look["visible"]]
+    assert shown
+    assert all(scene.live[g].linestyle == "--" for g in shown)
+    assert "stroke-dasharray" in scene.svg()
+    scene.ghost(None)
+    assert not any(scene.live[g].look["visible"] for g in ghosts)
+
+
+@pytest.mark.parametrize("name", [n for n in SCENES if n not in ("exercise", "cramp")])
+def test_labels_can_be_hidden_for_a_self_test(name):
+    scene = make(name)
+    scene.labels(False)
+    hidden = [g for g, a in scene.frame().items() if g.startswith("labels") and a["display"] == "none"]
+    assert hidden == [g for g in scene.live if g.startswith("labels")]
+    scene.labels(True)
+    assert scene.frame()["labels"]["display"] == "inline"
+
+
+def test_muscles_fade_and_waste_and_the_kneecap_moves():
+    scene = make("overview")
+    before, after = scene.frame(), make("overview", which=1).frame()
+    assert float(after["vmo-outline"]["fill-opacity"]) < 0.2 < float(before["vmo-outline"]["fill-opacity"])
+    area = [np.ptp(shapes(f["vmo-outline"]["d"]), axis=0).prod() for f in (before, after)]
+    assert area[1] < 0.9 * area[0]
+    assert before["patella"]["transform"] != after["patella"]["transform"]
+    assert before["suprapatellar-pouch-outline"]["d"] != after["suprapatellar-pouch-outline"]["d"]
+
+
+def test_force_arrows_are_as_long_as_their_forces():
+    scene = PullScene()
+    for state in (pull_state(), pull_state(vmo=0.5, vll=1.5)):
+        scene.update(state)
+        lengths = {}
+        for head, force in zip(HEADS, state.pull.frontal, strict=True):
+            xy = scene.arrows[head].path.vertices
+            lengths[head] = np.hypot(*(xy[3] - (xy[0] + xy[6]) / 2)) / np.hypot(*force)
+        values = np.array(list(lengths.values()))
+        assert np.ptp(values) < 1e-6 * values.mean()
+    ends = scene.chain["vmo"].path.vertices[3]
+    assert np.allclose(ends, scene.sum.path.vertices[3])  # head to tail ends where the sum ends
+
+
+def test_the_pinned_kneecap_stays_at_the_angle_shown():
+    scene = TrackingScene()
+    scene.update(tracking_state(20.0))
+    scene.ghost(tracking_state(20.0))
+    same = scene.frame()
+    assert same["pinned"]["transform"] == same["patella-body"]["transform"]
+    scene.update(tracking_state(60.0, vmo=0.0))
+    frame = scene.frame()
+    assert frame["pinned"]["transform"] != same["pinned"]["transform"]
+
+
+def test_a_cut_ligament_shows_two_stumps():
+    frame = make("tracking", which=1).frame()
+    band = "medial-retinaculum-and-mpfl"
+    assert frame[f"{band}-outline"]["display"] == "none"
+    assert frame[f"{band}-stump"]["display"] == "inline"
+    assert frame[f"{band}-stump"]["d"].count("M") == 2
+    assert make("tracking").frame()[f"{band}-outline"]["display"] == "inline"
+
+
+def test_tension_makes_a_ligament_thicker_and_darker():
+    scene = TrackingScene()
+    state = tracking_state()
+    scene.update(state)
+    slack = scene.frame()["medial-retinaculum-and-mpfl-outline"]
+    state.now["mpfl_tension"] = 80.0
+    scene.update(state)
+    tight = scene.frame()["medial-retinaculum-and-mpfl-outline"]
+    assert float(tight["stroke-width"]) > float(slack["stroke-width"]) and tight["fill"] < slack["fill"]
+
+
+def test_pressure_colours_darken_and_stop_at_the_end_of_the_scale():
+    light = [
+        sum(int(style.pressure_colour(p)[i : i + 2], 16) for i in (1, 3, 5)) for p in np.linspace(0, 3, 13)
+    ]
+    assert all(a > b for a, b in zip(light, light[1:], strict=False))
+    assert style.pressure_colour(99) == style.pressure_colour(3.0)
+
+
+def luminance(colour):
+    parts = np.array([int(colour[i:i + 2], 16) / 255 for i in (1, 3, 5)])
+    parts = np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
+    return parts @ (0.2126, 0.7152, 0.0722)
+
+
+@pytest.mark.parametrize("text, ground", [
+    (style.INK, "#FFFFFF"), (style.SOFT_INK, "#FFFFFF"), (style.EVIDENCE, "#FFFFFF"), (style.GHOST, "#FFFFFF"),
+    (style.EVIDENCE, style.EVIDENCE_FILL), (style.CLAIM, style.CLAIM_FILL), (style.INK, style.VMO_FILL),
+    (style.INK, style.VL_FILL), (style.INK, style.RF_FILL), (style.INK, style.BONE_FILL),
+    *((edge, "#FFFFFF") for _fill, edge in style.HEAD_COLOURS.values())])
+def test_text_stands_out_from_its_ground(text, ground):
+    low, high = sorted((luminance(text), luminance(ground)))
+    assert (high + 0.05) / (low + 0.05) >= 4.5
+
+
+def test_week_ticks_follow_the_length_of_the_course():
+    assert [tick_step(w) for w in (8, 12, 26, 52, 104)] == [1, 2, 4, 8, 13]
+    scene = CycleScene()
+    scene.update(cycle_state())                                          # 26 weeks
+    shown = [w for w, tick in scene.ticks.items() if tick.visible]
+    assert shown == [0, 4, 8, 12, 16, 20, 24]
+
+
+def test_published_values_are_read_with_their_bounds():
+    assert bounds("46") == (46, 46) and bounds("50-66") == (50, 66)
+    assert bounds(">45") == (45, np.inf) and bounds("<45") == (-np.inf, 45)
+    assert bounds(None) is None and bounds("not given") is None
+
+
+def test_missing_values_are_said_to_be_missing():
+    frame = make("exercise", which=1).frame()                            # the lunge: a bound, no ratio
+    assert frame["ratio-none"]["display"] == "inline" and frame["activity-none"]["display"] == "none"
+
+
+# -- what the pointer drags -----------------------------------------------------------------------------
+
+def centre(scene, gid):
+    """Where a dragged group stands, SVG units from where it was drawn."""
+    return np.array([float(n) for n in scene.frame()[gid]["transform"][7:-1].split()[4:]])
+
+
+@pytest.mark.parametrize("name, function, start", [
+    ("q_angle", qangle.solve, {"tubercle_offset": 0.0, "patella_offset": 0.0, "pelvic_width": 227.0,
+                               "femur_length": 435.0}),
+    ("tracking", tracking_state, {"flexion": 20.0}), ("effusion", effusion_state, {"volume": 20.0}),
+    ("exercise", exercise_state, {"flexion": 30.0, "limit": 1.0}),
+    ("cramp", cramp_state, {"frequency": 20.0}),
+    ("cycle", cycle_state, {"week": 6.0})])
+def test_dragging_a_handle_by_pixels_moves_it_by_those_pixels(name, function, start):
+    scene = SCENES[name][0]()
+    scene.update(function(**start))
+    assert scene.handles
+    for handle in scene.handles:
+        for axis, (control, per_pixel) in handle.per_pixel().items():
+            scene.update(function(**start))
+            here = centre(scene, handle.gid)
+            scene.update(function(**{**start, control: start[control] + 6 * per_pixel}))
+            moved = centre(scene, handle.gid) - here
+            assert np.allclose(moved, (6, 0) if axis == "x" else (0, 6), atol=0.15), (handle.label, axis)
+
+
+def test_ids_stay_apart_in_one_process():
+    assert len({OverviewScene().uid for _ in range(5)}) == 5
+    assert OverviewScene(uid="fixed").svg() == OverviewScene(uid="fixed").svg()
+
+
+def test_png_has_the_asked_width():
+    data = make("cramp").png(700)
+    assert data[:8] == b"\x89PNG\r\n\x1a\n" and int.from_bytes(data[16:20], "big") == 700
+
+
+def test_curve_needs_a_scene_only_to_be_registered():
+    scene = Small()
+    with pytest.raises(ValueError, match="two live things"):
+        scene.add(Curve("free", scene.ax, xy=[[0, 0], [1, 1]]))

@@ -1,0 +1,45 @@
+"""Chart: a still picture with its description, for pages where nothing moves (the model card).
+
+Shows in Jupyter as an image whose alternative text is the description.
+"""
+
+import base64
+import io
+from html import escape
+
+from matplotlib import rc_context
+from matplotlib.figure import Figure
+
+from vmo_edu.figures.scene import DPI, svg_settings
+
+
+class Chart:
+    """A matplotlib figure and the words that say the same.
+
+    Parameters
+    ----------
+    width, height : float
+        Size in inches; 9 wide fills a notebook.
+    words : str
+        What the picture shows, in plain English; becomes its alternative text and caption.
+    """
+
+    def __init__(self, width, height, words):
+        self.figure = Figure(figsize=(width, height), dpi=DPI, facecolor="white")
+        self.words = words
+
+    def png(self, width=1100):
+        """The picture as PNG bytes, `width` pixels wide."""
+        buffer = io.BytesIO()
+        with rc_context(svg_settings("chart")):
+            self.figure.savefig(buffer, format="png", dpi=width / self.figure.get_figwidth())
+        return buffer.getvalue()
+
+    def __repr__(self):
+        return self.words
+
+    def _repr_mimebundle_(self, **_):
+        code = base64.b64encode(self.png()).decode()
+        html = (f'<figure style="margin:0;max-width:1000px"><img style="width:100%" alt="{escape(self.words)}" '
+                f'src="data:image/png;base64,{code}"><figcaption>{escape(self.words)}</figcaption></figure>')
+        return {"text/html": html, "image/png": code, "text/plain": self.words}

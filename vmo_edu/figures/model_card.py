@@ -1,0 +1,157 @@
+"""Charts of the model card: every element of the model, every experiment beside it, and what moves what."""
+
+import numpy as np
+
+from vmo_edu.figures import anatomy, style
+from vmo_edu.figures.chart import Chart
+from vmo_edu.figures.scene import Scene
+from vmo_edu.figures.section import Section
+
+MARKS = {"pass": ("o", style.INK, "agrees"), "fail": ("X", "#B3261E", "fails"), "input": ("s", style.SOFT_INK, "given to the model")}
+ORDER = {"fail": 0, "pass": 1, "input": 2}
+
+
+def validation_chart(table):
+    """Every number with a band: measurement, band and model, failures first, by study.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        As `vmo_edu.validation.table()` returns it.
+
+    Returns
+    -------
+    Chart
+    """
+    rows = table[table.status.isin(MARKS) & (table.low.notna() | table.high.notna()) & table.model.notna()]
+    rows = rows.assign(rank=rows.status.map(ORDER)).sort_values(["rank", "source_key", "id"]).reset_index(drop=True)
+    counts = rows.status.value_counts()
+    words = (f"{len(rows)} measured quantities with their acceptance bands and the model's value on a common scale: "
+             + ", ".join(f"{counts.get(key, 0)} {MARKS[key][2]}" for key in ORDER) + ".")
+    chart = Chart(9.4, 1.2 + 0.3 * len(rows), words)
+    ax = chart.figure.add_axes([0.40, 0.7 / (1.2 + 0.3 * len(rows)), 0.44, 1 - 1.2 / (1.2 + 0.3 * len(rows))])
+    for i, row in rows.iterrows():
+        _validation_row(ax, len(rows) - 1 - i, row)
+    ax.set(xlim=(-2.6, 2.6), ylim=(-0.7, len(rows) - 0.3), yticks=[], xticks=[-1, 0, 1])
+    ax.set_xticklabels(["lower end", "middle of the band", "upper end"], fontsize=style.SMALL)
+    for side in ("left", "right", "top"):
+        ax.spines[side].set_visible(False)
+    ax.axvspan(-1, 1, color=style.EVIDENCE_FILL, alpha=0.35, lw=0, zorder=0)
+    handles = [ax.plot([], [], mark, color=colour, ms=8, label=f"model, {name}")[0] for mark, colour, name in MARKS.values()]
+    handles.append(ax.plot([], [], "|", color=style.EVIDENCE, ms=14, mew=3, label="measured")[0])
+    chart.figure.legend(handles=handles, loc="upper center", ncol=4, frameon=False, fontsize=style.SMALL)
+    return chart
+
+
+def _ends(row):
+    """The band of a row; a missing end mirrors the other about the measured value (or about 0)."""
+    low, high = row.low, row.high
+    middle = row.measured if np.isfinite(row.measured) else 0.0
+    if not np.isfinite(low):
+        low = min(2 * middle - high, 0.0) if np.isfinite(high) else -1.0
+    if not np.isfinite(high):
+        high = 2 * middle - low
+    return (low, high) if high > low else (low - 1, high + 1)
+
+
+def _validation_row(ax, y, row):
+    low, high = _ends(row)
+    place = lambda value: float(np.clip((value - (low + high) / 2) / ((high - low) / 2), -2.4, 2.4))  # noqa: E731
+    mark, colour, _ = MARKS[row.status]
+    ax.plot([-1, 1], [y, y], color=style.EVIDENCE, lw=3, alpha=0.5, solid_capstyle="butt", zorder=2)
+    if np.isfinite(row.measured):
+        ax.plot(place(row.measured), y, "|", color=style.EVIDENCE, ms=13, mew=3, zorder=3)
+    ax.plot(place(row.model), y, mark, color=colour, ms=8, mec="white", zorder=4)
+    at = f" at {row.flexion}°" if str(row.flexion) not in ("", "-", "nan") else ""
+    name = f"{row.quantity}{at}"
+    name = name if len(name) < 52 else name[:50] + "…"
+    ax.text(-2.7, y, name, ha="right", va="center", fontsize=9.0, color=style.INK)
+    ax.text(2.7, y, f"{row.model:.3g} ({row.low:.3g} to {row.high:.3g}) {row.unit}".replace("nan to ", "up to ")
+            .replace(" to nan", " or more").replace("-", "−"), ha="left", va="center", fontsize=8.6, color=colour)
+
+
+def sensitivity_chart(frame, shown=12):
+    """How much each input moves each output over its published range, as a table of shaded cells.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        Rows inputs, columns outputs; change of the output over the input's range, in the unit of the column.
+    shown : int
+        How many of the most powerful inputs to show.
+
+    Returns
+    -------
+    Chart
+    """
+    numbers = frame.select_dtypes("number")
+    scale = numbers.abs().max().replace(0, 1)
+    power = (numbers.abs() / scale).max(axis=1)
+    keep = power.sort_values(ascending=False).index[:shown]
+    part = numbers.loc[keep]
+    strongest = part.abs().idxmax()
+    words = "What moves what, over published ranges. Strongest input of each output: " + "; ".join(
+        f"{column}: {row}" for column, row in strongest.items()) + "."
+    chart = Chart(9.4, 1.6 + 0.36 * len(part), words)
+    height = 1.6 + 0.36 * len(part)
+    ax = chart.figure.add_axes([0.27, 0.25 / height, 0.71, 1 - 1.35 / height])
+    share = (part / scale).to_numpy()
+    ax.imshow(share, cmap="PuOr_r", vmin=-1, vmax=1, aspect="auto")
+    for i in range(part.shape[0]):
+        for j in range(part.shape[1]):
+            ax.text(j, i, f"{part.iloc[i, j]:+.2g}".replace("-", "−"), ha="center", va="center", fontsize=9.5,
+                    color="white" if abs(share[i, j]) > 0.65 else style.INK)
+    ax.set_yticks(range(len(part)), part.index, fontsize=style.SMALL)
+    ax.set_xticks(range(part.shape[1]), [str(c).replace(" (", "\n(") for c in part.columns], fontsize=9.5)
+    ax.xaxis.tick_top()
+    ax.tick_params(length=0)
+    for spine in ax.spines.values():
+        spine.set_visible(False)
+    return chart
+
+
+class ElementsScene(Scene):
+    """Every element of the model drawn on the section: what pulls, what stretches, what presses. Takes no state."""
+
+    sizes = {"wide": (9.4, 5.4)}
+
+    def build(self):
+        ax = style.drawing_axes(self.figure, [0.0, 0.0, 1.0, 1.0], (126, -126, -72, 60))
+        self.section = Section(self, ax)
+        self.section.update()
+        for tail, tip, colour in (((22, 15), (44, 10), style.VL), ((-19, 15), (-41, 6), style.VMO),
+                                  ((3, 44), (3, 25), style.RF)):
+            ax.fill(*style.arrow(tail, tip, 3.0).T, facecolor=colour, edgecolor="white", lw=0.8, zorder=50)
+        for x in np.linspace(-15, 20, 8):                # the bed of small springs between the two cartilages
+            y = 0.6 + (np.tan(np.radians(20)) * x if x > 0 else -np.tan(np.radians(14)) * x)
+            ax.plot([x, x], [y, y + 2.6], color="#C4284B", lw=2.2, zorder=51)
+        names = self.group("labels", ax, 60)
+        for text, at, to in (
+                ("cables RF + VI and patellar tendon:\ntogether they press the patella in", (44, 48), (3, 36)),
+                ("cables VLL, VLO:\nto lateral, VLO also back", (66, 22), (40, 11)),
+                ("cables VML, VMO:\nto medial, VMO also back", (-62, 38), (-36, 8)),
+                ("spring: lateral retinaculum\n(pulls only)", (66, 0), (37, -2)),
+                ("cable: iliotibial band\n(0 N unless set)", (66, -24), (47, -22)),
+                ("springs: MPFL and\nmedial retinaculum\n(pull only)", (-66, 8), (-43, -10)),
+                ("elastic foundation:\npatella and groove\npress on each other", (-66, -24), (-13, 4.5)),
+                ("rigid patella: free to\nshift, rise and tilt", (66, -52), (6, 17)),
+                ("fixed femur; the groove\ndeepens as the knee bends", (-66, -54), (-24, -24))):
+            anatomy.label(names, ax, text, at, to)
+
+    def update(self, state):
+        """Nothing moves here."""
+
+
+def elements_chart():
+    """Return the picture of every element of the model.
+
+    Returns
+    -------
+    Chart
+    """
+    words = ("Section through the groove with the elements of the model: cables for the five quadriceps heads, the "
+             "patellar tendon and the iliotibial band; springs that only pull for the MPFL and the lateral retinaculum; "
+             "an elastic foundation between the cartilages; a rigid patella that can shift, rise and tilt.")
+    chart = Chart(9.4, 5.4, words)
+    chart.figure = ElementsScene().figure
+    return chart
