@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import os
 import shutil
 import types
@@ -65,7 +66,8 @@ def lab_page(jupyter, chrome):
         else:
             shutil.copy(notebook, jupyter.folder / name)
         context = chrome.new_context(viewport={"width": width, "height": height})
-        page = NotebookPage(context, jupyter.address, name, app)
+        cells = len(json.loads((jupyter.folder / name).read_text(encoding="utf-8"))["cells"])
+        page = NotebookPage(context, jupyter.address, name, app, cells)
         opened.append(page)
         page.open()
         if run and app != "voila":

@@ -1,4 +1,4 @@
-"""A small explorer with every kind of control, for tests of the live machinery (needs no model of the knee)."""
+"""A small explorer with every kind of control, for tests of the live machinery (no model needed)."""
 
 from __future__ import annotations
 
@@ -35,18 +35,30 @@ class DemoScene(Scene):
         self.lines = [self.curve(f"line{i}", ax, edgecolor="#0072B2", linewidth=1 + i / 5) for i in range(9)]
         self.area = self.curve("area", ax, facecolor="#009E73", alpha=0.3, closed=True)
         self.knob = self.group("knob", ax)
-        self.curve("dot", ax, xy=[[-2, -0.5], [2, -0.5], [2, 0.5], [-2, 0.5]], facecolor="#D55E00", closed=True,
-                   into=self.knob)
+        self.curve(
+            "dot",
+            ax,
+            xy=[[-2, -0.5], [2, -0.5], [2, 0.5], [-2, 0.5]],
+            facecolor="#D55E00",
+            closed=True,
+            into=self.knob,
+        )
         self.named = self.group("labels", ax)
         self.named.add(ax.text(5, 11, "nine waves < & >", fontsize=11))
         self.handles = [Handle("knob", "Angle", ax, x=("angle", 1.0))]
-        self.parts = {"area": ("Area", "What lies under the lowest wave."), "knob": ("Knob", "Drag me sideways.")}
+        self.parts = {
+            "area": ("Area", "What lies under the lowest wave."),
+            "knob": ("Knob", "Drag me sideways."),
+        }
 
     def update(self, state):
         """Show a Wave."""
         for i, line in enumerate(self.lines):
-            line.set(xy=np.column_stack([ANGLES, state.curves[i]]), edgecolor=LOOKS[state.values["look"]],
-                     visible=state.values["more"] or i < 3)
+            line.set(
+                xy=np.column_stack([ANGLES, state.curves[i]]),
+                edgecolor=LOOKS[state.values["look"]],
+                visible=state.values["more"] or i < 3,
+            )
         low = state.curves[0]
         self.area.set(xy=np.column_stack([np.r_[ANGLES, ANGLES[::-1]], np.r_[low, np.zeros_like(low)]]))
         pose = np.eye(3)
@@ -66,10 +78,12 @@ class DemoExplorer(Explorer):
 
     name = "demo"
     title = "Waves to try the controls"
-    controls = (Slider("angle", "Angle", "°", 0, 90, 1, 30, "Where the knob stands."),
-                Slider("size", "Size", "", 0, 2, 0.05, 1),
-                Choice("look", "Colour", {"low": "Low (blue)", "high": "High (orange)"}),
-                Toggle("more", "All nine waves", True))
+    controls = (
+        Slider("angle", "Angle", "°", 0, 90, 1, 30, "Where the knob stands."),
+        Slider("size", "Size", "", 0, 2, 0.05, 1),
+        Choice("look", "Colour", {"low": "Low (blue)", "high": "High (orange)"}),
+        Toggle("more", "All nine waves", True),
+    )
     presets = {"Flat": {"size": 0.0}, "Tall and red": {"size": 2.0, "look": "high"}}
     main = ("angle", "size")
     play = "angle"
@@ -81,7 +95,9 @@ class DemoExplorer(Explorer):
         if values["size"] == 1.95:
             raise InputError("size must not be 1.95 in this demonstration")
         phase = np.radians(values["angle"] + ANGLES)
-        return Wave(dict(values), np.array([i + values["size"] * np.sin(phase * (1 + i / 9)) for i in range(9)]))
+        return Wave(
+            dict(values), np.array([i + values["size"] * np.sin(phase * (1 + i / 9)) for i in range(9)])
+        )
 
     def describe(self, state):
         """Say it in words."""
@@ -89,5 +105,7 @@ class DemoExplorer(Explorer):
 
     def readouts(self, state):
         """Two numbers."""
-        return [("Highest", f"{state.curves.max():.2f}", "mm", ""),
-                ("Lowest", f"{state.curves.min():.2f}", "mm", "good" if state.curves.min() > -1 else "bad")]
+        return [
+            ("Highest", f"{state.curves.max():.2f}", "mm", ""),
+            ("Lowest", f"{state.curves.min():.2f}", "mm", "good" if state.curves.min() > -1 else "bad"),
+        ]

@@ -16,8 +16,15 @@ import time
 import urllib.request
 from collections.abc import Iterator
 
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync"]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 ROOT = pathlib.Path(__file__).parent.parent
 
 
@@ -38,28 +45,58 @@ def free_port() -> int:
 
 def write_notebook(path: pathlib.Path, cells: list[str]) -> None:
     """A notebook of code cells, without outputs."""
-    code = [{"cell_type": "code", "id": f"cell{i}", "metadata": {}, "outputs": [], "execution_count": None,
-             "source": source} for i, source in enumerate(cells)]
+    code = [
+        {
+            "cell_type": "code",
+            "id": f"cell{i}",
+            "metadata": {},
+            "outputs": [],
+            "execution_count": None,
+            "source": source,
+        }
+        for i, source in enumerate(cells)
+    ]
     meta = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
     path.write_text(json.dumps({"cells": code, "metadata": meta, "nbformat": 4, "nbformat_minor": 5}))
 
 
 @contextlib.contextmanager
-def server(folder: pathlib.Path, *, app: str = "lab", extra_env: dict | None = None, options: tuple = ()) -> Iterator[str]:
+def server(
+    folder: pathlib.Path, *, app: str = "lab", extra_env: dict | None = None, options: tuple = ()
+) -> Iterator[str]:
     """Serve `folder` with JupyterLab (or "notebook"); yields the address without a trailing slash."""
     port = free_port()
     scratch = pathlib.Path(tempfile.mkdtemp(prefix="vmo-jupyter-"))
-    env = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{os.environ.get('PYTHONPATH', '')}",
-           "JUPYTER_CONFIG_DIR": str(scratch / "config"), "JUPYTER_DATA_DIR": str(scratch / "data"),
-           "JUPYTER_RUNTIME_DIR": str(scratch / "runtime"), "IPYTHONDIR": str(scratch / "ipython"),
-           **(extra_env or {})}
+    env = {
+        **os.environ,
+        "PYTHONPATH": f"{ROOT}{os.pathsep}{os.environ.get('PYTHONPATH', '')}",
+        "JUPYTER_CONFIG_DIR": str(scratch / "config"),
+        "JUPYTER_DATA_DIR": str(scratch / "data"),
+        "JUPYTER_RUNTIME_DIR": str(scratch / "runtime"),
+        "IPYTHONDIR": str(scratch / "ipython"),
+        **(extra_env or {}),
+    }
     settings = scratch / "config" / "lab" / "user-settings" / "@jupyterlab" / "apputils-extension"
     settings.mkdir(parents=True)
-    (settings / "notification.jupyterlab-settings").write_text('{"fetchNews": "false", "checkForUpdates": false}')
-    command = [sys.executable, "-m", f"jupyter{'lab' if app == 'lab' else ''}", *([] if app == "lab" else [app]),
-               "--no-browser", f"--port={port}", "--ServerApp.port_retries=0", "--ServerApp.ip=127.0.0.1",
-               "--IdentityProvider.token=", "--allow-root", f"--ServerApp.root_dir={folder}",
-               "--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate", *options]
+    (settings / "notification.jupyterlab-settings").write_text(
+        '{"fetchNews": "false", "checkForUpdates": false}'
+    )
+    command = [
+        sys.executable,
+        "-m",
+        f"jupyter{'lab' if app == 'lab' else ''}",
+        *([] if app == "lab" else [app]),
+        "--no-browser",
+        f"--port={port}",
+        "--ServerApp.port_retries=0",
+        "--ServerApp.ip=127.0.0.1",
+        "--IdentityProvider.token=",
+        "--allow-root",
+        f"--ServerApp.root_dir={folder}",
+        "--LabApp.news_url=None",
+        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+        *options,
+    ]
     with open(scratch / "log", "w") as log:
         process = subprocess.Popen(command, env=env, stdout=log, stderr=log, cwd=folder)
         try:
@@ -100,6 +137,7 @@ def stop(address: str, process: subprocess.Popen) -> None:
 def browser(**options) -> Iterator:
     """A Chromium driven by Playwright."""
     from playwright.sync_api import sync_playwright
+
     with sync_playwright() as play:
         chrome = play.chromium.launch(executable_path=chromium(), args=FLAGS, **options)
         try:
@@ -118,19 +156,26 @@ def open_notebook(page, address: str, name: str, *, run: bool = True) -> None:
 
 
 def run_all(page) -> None:
-    """Run all cells from the menu and wait until all have run; once more if the kernel was not ready for it."""
+    """Run all cells from the menu and wait until all have run; again if the kernel was not ready."""
     for _ in range(3):
         page.get_by_role("menuitem", name="Run", exact=True).click()
         page.locator(".lm-Menu-item[data-command='runmenu:run-all']").first.click()
         page.wait_for_timeout(1500)
-        if page.locator(".jp-Notebook .jp-CodeCell .jp-InputPrompt").filter(has_text=re.compile(r"\[[*\d]+\]")).count():
+        if (
+            page.locator(".jp-Notebook .jp-CodeCell .jp-InputPrompt")
+            .filter(has_text=re.compile(r"\[[*\d]+\]"))
+            .count()
+        ):
             break
     wait_idle(page)
 
 
 def wait_idle(page, timeout: float = 90) -> None:
     """Wait until every code cell has run: its prompt shows a number."""
-    page.wait_for_function("""() => {
+    page.wait_for_function(
+        """() => {
         const cells = [...document.querySelectorAll('.jp-Notebook .jp-CodeCell .jp-InputPrompt')];
         return cells.length && cells.every((prompt) => /\\[\\d+\\]/.test(prompt.textContent));
-    }""", timeout=1000 * timeout)
+    }""",
+        timeout=1000 * timeout,
+    )

@@ -20,8 +20,8 @@ NOISE = ("favicon", "ResizeObserver loop", "WebSocket is already in CLOSING")
 class NotebookPage:
     """One notebook, open in JupyterLab, Notebook 7 or Voila."""
 
-    def __init__(self, context, address: str, name: str, app: str):
-        self.context, self.address, self.name, self.app = context, address, name, app
+    def __init__(self, context, address: str, name: str, app: str, cells: int):
+        self.context, self.address, self.name, self.app, self.cells = context, address, name, app, cells
         self.page = context.new_page()
         self.errors: list[str] = []
         self.page.on("console", self._hear)
@@ -38,7 +38,9 @@ class NotebookPage:
         if self.app == "voila":
             self.page.wait_for_selector(".vmo-edu, .jp-OutputArea-output", timeout=90000)
             return
-        self.page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60000)
+        # before the file is read a notebook shows one empty cell, which could be run and then vanish
+        wanted = f"() => document.querySelectorAll('.jp-Notebook .jp-Cell').length >= {min(3, self.cells)}"
+        self.page.wait_for_function(wanted, timeout=60000)
         self.page.wait_for_selector("[data-status='idle']", timeout=60000, state="attached")
 
     def run_all(self) -> None:

@@ -30,6 +30,12 @@ def test_no_token_is_left(text_cells):
         assert not prose.TOKEN.search(text), "run: python3 run.py notebooks"
 
 
+def test_terms_become_links_with_their_meaning():
+    text = prose.expand("A [[trochlea|groove]] by @spencer1984.")
+    assert '[groove](../data/glossary.csv "trochlea: The groove' in text and "Spencer" in text
+    assert prose.expand(text) == text
+
+
 def test_citations_exist_and_are_up_to_date(text_cells):
     for text in text_cells:
         assert prose.expand(text) == text, "run: python3 run.py notebooks"

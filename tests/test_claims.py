@@ -6,6 +6,8 @@ import re
 import shutil
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from vmo_edu import evidence, explore
 from vmo_edu.errors import InputError
@@ -149,6 +151,19 @@ def test_a_file_of_votes_comes_back_as_it_was(tmp_path):
     assert Votes.load(path).cast == votes.cast
     with path.open(encoding="utf-8", newline="") as file:
         assert next(csv.reader(file)) == ["course", "voter", "claim_id", "vote"]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(st.text(max_size=90), st.sampled_from([claim.id for claim in CLAIMS]),
+                          st.sampled_from(model.VOTES))))
+def test_whatever_is_voted_survives_a_file(cast):
+    votes = Votes()
+    for voter, claim, vote in cast:
+        try:
+            votes = votes.vote(voter, claim, vote)
+        except InputError:
+            assert not 1 <= len(" ".join("".join(c if c.isprintable() else " " for c in voter).split())) <= 80
+    assert dict(Votes.from_csv(votes.to_csv()).cast) == dict(votes.cast)
 
 
 def test_loading_a_file_twice_counts_nobody_twice():
@@ -399,4 +414,8 @@ def test_ledger_in_jupyterlab(lab_page, tmp_path):
     page.keyboard.press("ArrowDown")
     page.wait_for_function("!document.querySelector('.vmol-status').textContent.startsWith('2 of')")
     assert page.locator(".jp-Notebook .jp-Cell").count() == 1
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    found = axe.run(page, context=".vmol-ledger").response["violations"]
+    serious = [fault for fault in found if fault["impact"] in ("serious", "critical")]
+    assert not serious, [(fault["id"], fault["nodes"][0]["html"]) for fault in serious]
     assert not notebook.errors

@@ -146,8 +146,8 @@ def test_glossary_terms_are_unique_under_all_their_names():
     ("facts", "2009,abstract", "2009,sure", r"row 2, column status: 'sure' is not one"),
     ("facts", "F0001,q_angle,Q-angle,", "F0001,q_angle,", r"facts\.csv, row 2, column note: 11 cells"),
     ("facts", "id,topic", "id,subject", r"row 1: column 'topic' is missing"),
-    ("references", ",2009,,European", ",20o9,,European", r"row 2, column year: expected a whole"),
-    ("references", ",2009,,European", ",3009,,European", r"row 2, column year: 3009 is not betw"),
+    ("references", ",2009,The", ",20o9,The", r"row 2, column year: expected a whole"),
+    ("references", ",2009,The", ",3009,The", r"row 2, column year: 3009 is not betw"),
     ("references", "10.1302/1358-992X", "1358-992X", r"row \d+, column doi: .* does not have the form"),
     ("claims", "partly_supported", "half_true", r"claims\.csv, row 2, column verdict: 'half_true'"),
     ("claims", "S0-02", "S0-01", r"claims\.csv, row 3, column id: 'S0-01' is already in row 2"),
@@ -212,10 +212,16 @@ def test_figures(id, figure):
     assert evidence.fact(id).figure == figure
 
 
+def test_brief_figures_leave_unknown_spreads_to_the_tooltip():
+    assert evidence.fact("F0389").brief == "55.7 % of control"
+    assert evidence.fact("F0001").brief == "10.98 ± 1.75 deg"
+    assert evidence.fact("F0022").brief.endswith("(unverified)")
+
+
 def test_no_unchecked_figure_without_the_word():
     for row in evidence.rows("facts"):
         fact = evidence.fact(row["id"])
-        shown = (fact.text, fact.figure, fact.html)
+        shown = (fact.text, fact.figure, fact.brief, fact.html)
         assert all(("unverified" in text) == (row["status"] == "unchecked") for text in shown), row["id"]
 
 

@@ -1,4 +1,4 @@
-"""What every explorer does, shown on the demo explorer: values, presets, baseline, code line, files, errors."""
+"""What every explorer does, shown on the demo: values, presets, baseline, code line, files, errors."""
 
 from __future__ import annotations
 
@@ -71,7 +71,12 @@ class TestValues:
         assert lab.state()["angle"] == 30
 
     @settings(max_examples=25, deadline=None)
-    @given(angle=st.floats(0, 90), size=st.floats(0, 1.9), look=st.sampled_from(["low", "high"]), more=st.booleans())
+    @given(
+        angle=st.floats(0, 90),
+        size=st.floats(0, 1.9),
+        look=st.sampled_from(["low", "high"]),
+        more=st.booleans(),
+    )
     def test_any_legal_state_round_trips(self, angle, size, look, more):
         lab = DemoExplorer(angle=angle, size=size, look=look, more=more)
         twin = eval(lab.code(), {"explore": type("E", (), {"demo": DemoExplorer})})  # noqa: S307 our own text
@@ -82,15 +87,18 @@ class TestValues:
 class TestErrors:
     """Each mistake gives one sentence that names what is allowed, and changes nothing."""
 
-    @pytest.mark.parametrize(("wrong", "words"), [
-        ({"preset": "nope"}, "preset must be one of 'Flat', 'Tall and red'; got 'nope'"),
-        ({"speed": 3}, "no control 'speed'; it has angle, size, look, more"),
-        ({"angle": -1}, "angle must be between 0 and 90 °; got -1"),
-        ({"angle": float("nan")}, "angle must be between 0 and 90"),
-        ({"angle": "30"}, "angle must be between 0 and 90"),
-        ({"look": "green"}, "look must be one of 'low', 'high'; got 'green'"),
-        ({"more": 1}, "more must be True or False; got 1"),
-    ])
+    @pytest.mark.parametrize(
+        ("wrong", "words"),
+        [
+            ({"preset": "nope"}, "preset must be one of 'Flat', 'Tall and red'; got 'nope'"),
+            ({"speed": 3}, "no control 'speed'; it has angle, size, look, more"),
+            ({"angle": -1}, "angle must be between 0 and 90 °; got -1"),
+            ({"angle": float("nan")}, "angle must be between 0 and 90"),
+            ({"angle": "30"}, "angle must be between 0 and 90"),
+            ({"look": "green"}, "look must be one of 'low', 'high'; got 'green'"),
+            ({"more": 1}, "more must be True or False; got 1"),
+        ],
+    )
     def test_message(self, lab, wrong, words):
         with pytest.raises(InputError, match=r".*") as caught:
             lab.set(**wrong)
@@ -135,7 +143,9 @@ class TestWords:
         text = lab.save_data(tmp_path / "a.csv").read_text()
         assert text.splitlines()[0] == "quantity,value,unit"
 
-    @pytest.mark.parametrize(("name", "start"), [("a.png", b"\x89PNG"), ("a.svg", b"<svg"), ("a.pdf", b"%PDF")])
+    @pytest.mark.parametrize(
+        ("name", "start"), [("a.png", b"\x89PNG"), ("a.svg", b"<svg"), ("a.pdf", b"%PDF")]
+    )
     def test_picture(self, lab, tmp_path, name, start):
         assert lab.save_picture(tmp_path / name).read_bytes().startswith(start)
 
@@ -152,12 +162,12 @@ class TestMessages:
     def test_set_is_answered_with_what_changed(self, lab):
         sent = listen(lab)
         post(lab, type="set", values={**lab.state(), "angle": 40}, preset=None)
-        (content, (data,)), = sent
+        ((content, (data,)),) = sent
         assert content["type"] == "frame"
         (frame,), head = decode(bytes(data))
         assert head["client"] == "me" and head["seq"] == 1 and head["code"] == "explore.demo(angle=40)"
         assert frame.values["angle"] == 40
-        assert "knob" in frame.looks and "dot" not in frame.shapes        # what did not change is not sent
+        assert "knob" in frame.looks and "dot" not in frame.shapes  # what did not change is not sent
         assert lab.state()["angle"] == 40
 
     def test_numbers_grow_and_build_on_each_other(self, lab):
@@ -174,7 +184,11 @@ class TestMessages:
         shapes, looks = dict(frame.shapes), dict(frame.looks)
         rng = np.random.default_rng(1)
         for _ in range(20):
-            lab.set(angle=float(rng.integers(0, 90)), look=str(rng.choice(["low", "high"])), more=bool(rng.integers(2)))
+            lab.set(
+                angle=float(rng.integers(0, 90)),
+                look=str(rng.choice(["low", "high"])),
+                more=bool(rng.integers(2)),
+            )
             (part,), _ = decode(bytes(sent[-1][1][0]))
             shapes.update(part.shapes)
             looks.update(part.looks)
@@ -188,7 +202,7 @@ class TestMessages:
         sent = listen(lab)
         post(lab, type="sweep", era=0, values=lab.state(), changes=[{"size": s} for s in (0.0, 0.5, 2.0)])
         frames, _ = decode(bytes(sent[0][1][0]))
-        assert lab.state()["size"] == 1                                    # looking ahead changes nothing
+        assert lab.state()["size"] == 1  # looking ahead changes nothing
         for frame in frames:
             lab.set(**frame.values)
             exact = lab.frame()
@@ -219,8 +233,17 @@ class TestMessages:
         with pytest.raises(InputError):
             post(lab, type="set", values={**lab.state(), "size": 1.95}, preset=None)
 
-    @pytest.mark.parametrize("message", [{"type": "set", "values": {"angle": 1e9}}, {"type": "set", "values": {"x": 1}},
-                                         {"type": "what"}, {}, {"type": "set"}, {"type": "layout", "layout": "round"}])
+    @pytest.mark.parametrize(
+        "message",
+        [
+            {"type": "set", "values": {"angle": 1e9}},
+            {"type": "set", "values": {"x": 1}},
+            {"type": "what"},
+            {},
+            {"type": "set"},
+            {"type": "layout", "layout": "round"},
+        ],
+    )
     def test_nonsense_is_an_error_and_changes_nothing(self, lab, message, monkeypatch):
         monkeypatch.delenv("VMO_EDU_STRICT", raising=False)
         before, sent = lab.state(), listen(lab)
@@ -252,9 +275,17 @@ class TestMessages:
         def work(k):
             try:
                 for i in range(25):
-                    post(lab, type="set", values={**lab.state(), "angle": float((7 * i + k) % 90)}, preset=None)
-                    post(lab, type="sweep", era=0, values=lab.state(), changes=[{"size": 0.1 * j} for j in range(5)])
-            except Exception as error:                                     # pragma: no cover
+                    post(
+                        lab, type="set", values={**lab.state(), "angle": float((7 * i + k) % 90)}, preset=None
+                    )
+                    post(
+                        lab,
+                        type="sweep",
+                        era=0,
+                        values=lab.state(),
+                        changes=[{"size": 0.1 * j} for j in range(5)],
+                    )
+            except Exception as error:  # pragma: no cover
                 errors.append(error)
 
         threads = [threading.Thread(target=work, args=(k,)) for k in range(4)]
@@ -264,7 +295,7 @@ class TestMessages:
             thread.join()
         assert not errors
         revs = [decode(bytes(b[0]))[1]["rev"] for c, b in sent if c["type"] == "frame"]
-        assert revs == list(range(1, 101))                                 # none overtook another
+        assert revs == list(range(1, 101))  # none overtook another
         (full,), _ = decode(lab.widget._full())
         assert full.values == lab.state()
 
@@ -291,25 +322,31 @@ class TestMany:
 
     def test_rerun_cell_closes_the_old_one(self, monkeypatch):
         from vmo_edu.live import figure
+
         run = {"n": 0}
         monkeypatch.setattr(figure, "running_cell", lambda: ("cell-1", f"run-{run['n']}"))
         kept = []
         import ipywidgets
+
         for i in range(20):
             run["n"] = i
-            kept.append(DemoExplorer())                                    # the notebook's Out[] keeps them all
+            kept.append(DemoExplorer())  # the notebook's Out[] keeps them all
             kept[-1]._repr_mimebundle_()
         gc.collect()
         still = [lab for lab in kept if lab._widget is not None]
         assert still == kept[-1:]
-        alive = [w for w in ipywidgets.widgets.widget._instances.values()
-                 if isinstance(w, figure.LiveFigure) and w.cell == ("cell-1", "run-19")]
+        alive = [
+            w
+            for w in ipywidgets.widgets.widget._instances.values()
+            if isinstance(w, figure.LiveFigure) and w.cell == ("cell-1", "run-19")
+        ]
         assert len(alive) == 1
         assert all(lab._scene is None for lab in kept[:-1])
         kept[-1].close()
 
     def test_two_in_one_cell_both_live(self, monkeypatch):
         from vmo_edu.live import figure
+
         monkeypatch.setattr(figure, "running_cell", lambda: ("cell-2", "run-0"))
         a, b = DemoExplorer(), DemoExplorer()
         _ = a.widget, b.widget
@@ -320,7 +357,7 @@ class TestMany:
     def test_no_widget_without_showing(self):
         lab = DemoExplorer()
         lab.set(angle=50)
-        assert lab._widget is None and lab._scene is None                  # numbers need no picture
+        assert lab._widget is None and lab._scene is None  # numbers need no picture
 
     def test_defaults_are_not_shared(self):
         before = copy.deepcopy(DemoExplorer.presets)

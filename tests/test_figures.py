@@ -508,11 +508,22 @@ def luminance(colour):
     return parts @ (0.2126, 0.7152, 0.0722)
 
 
-@pytest.mark.parametrize("text, ground", [
-    (style.INK, "#FFFFFF"), (style.SOFT_INK, "#FFFFFF"), (style.EVIDENCE, "#FFFFFF"), (style.GHOST, "#FFFFFF"),
-    (style.EVIDENCE, style.EVIDENCE_FILL), (style.CLAIM, style.CLAIM_FILL), (style.INK, style.VMO_FILL),
-    (style.INK, style.VL_FILL), (style.INK, style.RF_FILL), (style.INK, style.BONE_FILL),
-    *((edge, "#FFFFFF") for _fill, edge in style.HEAD_COLOURS.values())])
+@pytest.mark.parametrize(
+    "text, ground",
+    [
+        (style.INK, "#FFFFFF"),
+        (style.SOFT_INK, "#FFFFFF"),
+        (style.EVIDENCE, "#FFFFFF"),
+        (style.GHOST, "#FFFFFF"),
+        (style.EVIDENCE, style.EVIDENCE_FILL),
+        (style.CLAIM, style.CLAIM_FILL),
+        (style.INK, style.VMO_FILL),
+        (style.INK, style.VL_FILL),
+        (style.INK, style.RF_FILL),
+        (style.INK, style.BONE_FILL),
+        *((edge, "#FFFFFF") for _fill, edge in style.HEAD_COLOURS.values()),
+    ],
+)
 def test_text_stands_out_from_its_ground(text, ground):
     low, high = sorted((luminance(text), luminance(ground)))
     assert (high + 0.05) / (low + 0.05) >= 4.5

@@ -1,4 +1,4 @@
-"""The live picture: what travels to the browser, and what a reader sees there in JupyterLab and in a saved page."""
+"""The live picture: what travels to the browser, and what a reader sees in JupyterLab and in a saved page."""
 
 from __future__ import annotations
 
@@ -19,11 +19,13 @@ HERE = pathlib.Path(__file__).parent
 CELLS = ["from tests.demo import DemoExplorer", "lab = DemoExplorer(); lab", "lab", "lab.code()"]
 
 
-# -- frames ------------------------------------------------------------------------------------------------------------
+# -- frames --------------------------------------------------------------------------------------
 def shape(draw, letters):
     """Coordinates for path letters, anywhere a 16-bit number reaches."""
     count = 2 * sum(letter != "Z" for letter in letters)
-    return letters, np.array(draw(st.lists(st.integers(-32768, 32767), min_size=count, max_size=count)), np.int16)
+    return letters, np.array(
+        draw(st.lists(st.integers(-32768, 32767), min_size=count, max_size=count)), np.int16
+    )
 
 
 @st.composite
@@ -31,9 +33,16 @@ def sweeps(draw):
     """A few frames with curves that change, change their kind, come and go."""
     frames = []
     for i in range(draw(st.integers(1, 6))):
-        shapes = {gid: shape(draw, draw(st.sampled_from(["ML", "MLLZ", "MCCC", "", "MQQLLZ"])))
-                  for gid in ("a", "b", "c") if draw(st.booleans())}
-        looks = {gid: {"fill": draw(st.sampled_from(["none", "#ff0000"]))} for gid in ("a", "z") if draw(st.booleans())}
+        shapes = {
+            gid: shape(draw, draw(st.sampled_from(["ML", "MLLZ", "MCCC", "", "MQQLLZ"])))
+            for gid in ("a", "b", "c")
+            if draw(st.booleans())
+        }
+        looks = {
+            gid: {"fill": draw(st.sampled_from(["none", "#ff0000"]))}
+            for gid in ("a", "z")
+            if draw(st.booleans())
+        }
         frames.append(Frame({"x": i}, shapes, looks, {"describe": draw(st.text(max_size=8))}))
     return frames
 
@@ -57,8 +66,12 @@ def test_packing_loses_nothing(frames):
 
 
 def test_changed_holds_only_differences():
-    a = Frame({"x": 1}, {"p": ("ML", np.int16([0, 0, 1, 1]))}, {"p": {"fill": "none"}, "q": {"transform": "t"}})
-    b = Frame({"x": 2}, {"p": ("ML", np.int16([0, 0, 1, 2]))}, {"p": {"fill": "none"}, "q": {"transform": "u"}})
+    a = Frame(
+        {"x": 1}, {"p": ("ML", np.int16([0, 0, 1, 1]))}, {"p": {"fill": "none"}, "q": {"transform": "t"}}
+    )
+    b = Frame(
+        {"x": 2}, {"p": ("ML", np.int16([0, 0, 1, 2]))}, {"p": {"fill": "none"}, "q": {"transform": "u"}}
+    )
     part = changed(b, a)
     assert set(part.shapes) == {"p"} and set(part.looks) == {"q"}
     assert changed(b, b).shapes == {} and changed(b, None) is b
@@ -75,8 +88,10 @@ def test_svg_stands_alone_in_a_page():
     other = DemoExplorer()
     other._drawn()
     assert not set(ids) & set(re.findall(r'\bid="([^"]+)"', other._recorder.svg))
-    assert clean_svg('<svg><g id="u-a"/><g id="u-patch_1"/><g id="x"/></svg>', "u", {"a": None}) \
+    assert (
+        clean_svg('<svg><g id="u-a"/><g id="u-patch_1"/><g id="x"/></svg>', "u", {"a": None})
         == '<svg><g data-gid="a"/><g/><g/></svg>'
+    )
 
 
 def test_sweep_is_small_and_quick():
@@ -85,12 +100,12 @@ def test_sweep_is_small_and_quick():
     sets = [{**lab.state(), "angle": float(a)} for a in range(61)]
     start = time.perf_counter()
     data = encode(list(lab.frames(sets)))
-    assert time.perf_counter() - start < 2.0                    # a tenth of that on an idle machine; see the benchmark
+    assert time.perf_counter() - start < 2.0  # a tenth of that on an idle machine; see the benchmark
     assert len(data) < 60_000
     assert len(encode([lab.frame()])) < 30_000
 
 
-# -- in JupyterLab -----------------------------------------------------------------------------------------------------
+# -- in JupyterLab -------------------------------------------------------------------------------
 def number(value: float) -> str:
     """A coordinate as JavaScript writes it."""
     return str(int(value)) if value == int(value) else repr(float(value))
@@ -119,8 +134,11 @@ def differences(snapshot: dict, frame: Frame) -> list[str]:
     wrong = []
     for gid, look in frame.looks.items():
         seen = snapshot["picture"][gid]
-        wrong += [f"{gid}.{name}: {seen.get(name)} not {value}" for name, value in look.items()
-                  if seen.get(name) != value]
+        wrong += [
+            f"{gid}.{name}: {seen.get(name)} not {value}"
+            for name, value in look.items()
+            if seen.get(name) != value
+        ]
         if gid in frame.shapes and seen.get("d") != path_text(*frame.shapes[gid]):
             wrong.append(f"{gid}.d")
     return wrong
@@ -133,8 +151,8 @@ window.snapshot = () => {
     const kept = picture[gid] = {};
     for (const e of [group, path]) if (e) for (const a of e.attributes) kept[a.name] = a.value;
   }
-  return {values: {...s.shown.values}, wanted: {...s.values}, shown: s.isShown(), pinned: s.pinned && {...s.pinned},
-          read: root.querySelector('.vmo-readouts').innerText, picture};
+  return {values: {...s.shown.values}, wanted: {...s.values}, shown: s.isShown(),
+          pinned: s.pinned && {...s.pinned}, read: root.querySelector('.vmo-readouts').innerText, picture};
 };
 """
 
@@ -145,7 +163,10 @@ async ({seed, steps}) => {
   const wait = (ms) => new Promise((done) => setTimeout(done, ms));
   for (let i = 0; i < steps; i++) {
     const dice = random(), controls = [...s.controls.values()];
-    if (dice < 0.06) { const [name, values] = s.spec.presets[Math.floor(random() * 2)]; s.change({...values}, name); }
+    if (dice < 0.06) {
+      const [name, values] = s.spec.presets[Math.floor(random() * 2)];
+      s.change({...values}, name);
+    }
     else if (dice < 0.09) s.reset();
     else if (dice < 0.12) s.act(s.pinned ? 'unpin' : 'pin');
     else if (dice < 0.25) s.want(controls[Math.floor(random() * 4)].name);
@@ -194,7 +215,7 @@ class TestInJupyterLab:
 
     @pytest.mark.parametrize("seed", [11, 222, 3333])
     def test_never_a_wrong_frame(self, notebook, explorer, seed):
-        """Whatever is moved, and however quickly: every picture is exactly the kernel's for the values it claims."""
+        """Whatever is moved, however quickly: each picture is the kernel's for the values it claims."""
         lab, pinned = DemoExplorer(), None
         snapshots = notebook.page.evaluate(WANDER, {"seed": seed, "steps": 120})
         shown = 0
@@ -204,7 +225,7 @@ class TestInJupyterLab:
                 lab.set(**pinned).pin() if pinned else lab.pin(False)
             lab.set(**snapshot["values"])
             shown += snapshot["shown"]
-            if snapshot["shown"]:                          # between a pin and its answer the ghost is still to come
+            if snapshot["shown"]:  # between a pin and its answer the ghost is still to come
                 assert differences(snapshot, lab.frame()) == []
         assert shown > 20
         last = snapshots[-1]
@@ -218,17 +239,36 @@ class TestInJupyterLab:
         assert notebook.errors == []
 
     def test_keys_move_sliders_and_nothing_else(self, notebook, explorer):
-        active = "() => [...document.querySelectorAll('.jp-Notebook .jp-Cell')].findIndex(c => c.matches('.jp-mod-active'))"
+        active = (
+            "() => [...document.querySelectorAll('.jp-Notebook .jp-Cell')]"
+            ".findIndex(c => c.matches('.jp-mod-active'))"
+        )
         slider = explorer.sliders()[0]
         slider.click(position={"x": 3, "y": 10})
         cell = notebook.page.evaluate(active)
-        expected = {"ArrowRight": 1, "ArrowUp": 2, "ArrowLeft": 1, "ArrowDown": 0, "PageUp": 10, "PageDown": 0, "End": 90,
-                    "Home": 0, "Shift+ArrowRight": 5}
+        expected = {
+            "ArrowRight": 1,
+            "ArrowUp": 2,
+            "ArrowLeft": 1,
+            "ArrowDown": 0,
+            "PageUp": 10,
+            "PageDown": 0,
+            "End": 90,
+            "Home": 0,
+            "Shift+ArrowRight": 5,
+        }
         explorer.press(slider, "Home")
         for key, wanted in expected.items():
             explorer.page.keyboard.press(key)
             assert value(explorer, "angle") == wanted
-        for key in ("a", "b", "d", "d", "m", "Escape"):     # in JupyterLab's command mode these do things to cells
+        for key in (
+            "a",
+            "b",
+            "d",
+            "d",
+            "m",
+            "Escape",
+        ):  # in JupyterLab's command mode these do things to cells
             explorer.page.keyboard.press(key)
         assert notebook.page.evaluate(active) == cell
         assert notebook.page.locator(".jp-Notebook .jp-Cell").count() == len(CELLS)
@@ -237,10 +277,16 @@ class TestInJupyterLab:
         slider = explorer.root.get_by_role("slider", name="Angle").first
         assert slider.get_attribute("aria-valuetext") == "30°"
         for group in explorer.root.locator(".vmo-handle").all():
-            assert group.get_attribute("aria-valuetext") == "30°" and group.get_attribute("aria-label") == "Angle"
+            assert (
+                group.get_attribute("aria-valuetext") == "30°"
+                and group.get_attribute("aria-label") == "Angle"
+            )
         assert explorer.root.get_by_role("spinbutton", name="Angle, exact value in °").count() == 1
         assert explorer.root.locator(".vmo-description[aria-live=polite]").count() == 1
-        assert explorer.root.locator("svg[aria-label='Waves to try the controls'][aria-describedby]").count() == 1
+        assert (
+            explorer.root.locator("svg[aria-label='Waves to try the controls'][aria-describedby]").count()
+            == 1
+        )
 
     def test_drag_shows_frames_at_once_and_the_kernel_agrees(self, explorer):
         slider = explorer.sliders()[1]
@@ -351,7 +397,10 @@ class TestInJupyterLab:
             seen = explorer.root.evaluate("""async (root) => {
                 const s = root.vmo.session, values = new Set();
                 s.play();
-                for (let i = 0; i < 40; i++) { await new Promise((d) => setTimeout(d, 50)); values.add(s.values.angle); }
+                for (let i = 0; i < 40; i++) {
+                  await new Promise((d) => setTimeout(d, 50));
+                  values.add(s.values.angle);
+                }
                 s.pause();
                 return values.size; }""")
         finally:
@@ -368,14 +417,21 @@ class TestInJupyterLab:
         notebook.page.keyboard.type("lab.set(preset='Flat', angle=12); lab.code()")
         notebook.page.keyboard.press("Control+Enter")
         notebook.page.wait_for_function(
-            "() => document.querySelector('.vmo-edu').vmo.session.values.angle === 12")
+            "() => document.querySelector('.vmo-edu').vmo.session.values.angle === 12"
+        )
         explorer.settle()
         assert "0 high at 12 degrees" in explorer.description()
-        assert "explore.demo(preset=\"Flat\", angle=12)" in notebook.page.locator(".jp-OutputArea").last.inner_text()
+        assert (
+            'explore.demo(preset="Flat", angle=12)'
+            in notebook.page.locator(".jp-OutputArea").last.inner_text()
+        )
 
     def test_files(self, explorer):
-        for label, name, start in (("Picture (PNG)", "demo.png", b"\x89PNG"), ("Numbers (CSV)", "demo.csv", b"quantity"),
-                                   ("Page that works without Python", "demo.html", b"<!DOCTYPE")):
+        for label, name, start in (
+            ("Picture (PNG)", "demo.png", b"\x89PNG"),
+            ("Numbers (CSV)", "demo.csv", b"quantity"),
+            ("Page that works without Python", "demo.html", b"<!DOCTYPE"),
+        ):
             explorer.root.locator(".vmo-save summary").click()
             with explorer.page.expect_download() as waiting:
                 explorer.root.get_by_role("button", name=label).click()
@@ -396,6 +452,7 @@ class TestInJupyterLab:
 
     def test_reload_shows_the_present_state(self, notebook, explorer):
         explorer.click("Tall and red")
+        notebook.page.locator(".jp-Notebook .jp-InputPrompt").first.click()
         notebook.page.keyboard.press("Control+s")
         notebook.page.wait_for_timeout(1500)
         notebook.page.goto(notebook.page.url.replace("?reset", ""))
@@ -408,13 +465,15 @@ class TestInJupyterLab:
         assert "31 degrees" in again.description()
 
 
-# -- a saved page ------------------------------------------------------------------------------------------------------
+# -- a saved page --------------------------------------------------------------------------------
 def test_page_is_small_and_names_no_other_host(tmp_path):
     path = DemoExplorer(preset="Tall and red").save_page(tmp_path / "demo.html")
     text = path.read_text(encoding="utf-8")
     assert len(text.encode()) < 3_000_000
-    assert not re.search(r"(?:src|href)\s*=|https?://(?!www\.w3\.org/2000/svg)|@import|url\((?!#)", text.replace(
-        "xlink:href", "")), re.search(r"(?:src|href)\s*=.{40}|https?://.{40}|@import.{40}", text)
+    assert not re.search(
+        r"(?:src|href)\s*=|https?://(?!www\.w3\.org/2000/svg)|@import|url\((?!#)",
+        text.replace("xlink:href", ""),
+    ), re.search(r"(?:src|href)\s*=.{40}|https?://.{40}|@import.{40}", text)
     assert "Spencer" in text and "CC BY 4.0" in text
 
 
@@ -426,6 +485,7 @@ def test_page_escapes_what_comes_from_data():
             return "<img src=x onerror=alert(1)>"
 
     from vmo_edu.live.page import page
+
     text = page(Nasty())
     assert "<script>alert" not in text and "<img" not in text
 
@@ -446,8 +506,12 @@ def test_page_works_from_disk_without_network(chrome, tmp_path):
     lab = DemoExplorer()
     sliders = page.get_by_role("slider", name="Angle").first, page.get_by_role("slider", name="Size").first
     assert page.evaluate("() => snapshot().values.angle") == 45
-    for name, slider, keys in (("", sliders[0], "ArrowRight"), ("Tall and red", sliders[0], "ArrowLeft"),
-                               ("Flat", sliders[1], "End"), ("", sliders[0], "Home")):
+    for name, slider, keys in (
+        ("", sliders[0], "ArrowRight"),
+        ("Tall and red", sliders[0], "ArrowLeft"),
+        ("Flat", sliders[1], "End"),
+        ("", sliders[0], "Home"),
+    ):
         if name:
             page.get_by_role("button", name=name, exact=True).click()
         slider.focus()

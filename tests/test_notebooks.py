@@ -49,6 +49,11 @@ def test_code_cells_define_nothing(notebook):
         )
 
 
+def test_nothing_relies_on_a_semicolon(notebook):
+    """nbval keeps no history, so a final semicolon hides no output there: write `_ = lab.reset()`."""
+    assert not [cell.source for cell in code_cells(notebook) if cell.source.rstrip().endswith(";")]
+
+
 def test_executed_from_top_to_bottom(notebook):
     counts = [cell.execution_count for cell in code_cells(notebook)]
     assert counts == list(range(1, len(counts) + 1)), "run: python3 run.py notebooks"

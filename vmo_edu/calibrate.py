@@ -77,10 +77,11 @@ def restraint_targets(lab: Experiments):
     yield "VC010 lateral restraint elsewhere", lateral[3:], np.array([88, 92, 95, 96, 96, 96, 96]), 12
     yield "VC013 medial restraint", lab.medial["intact"][0], 74, 9
     yield "medial restraint elsewhere (assumed)", lab.medial["intact"][2:], 85, 40
-    yield "VC001 flat groove", lab.loss("flat")[3], -65, 5
+    yield "VC001 flat groove", lab.loss("flat")[3], -65, 4
     yield "flat groove elsewhere (assumed)", lab.loss("flat")[4:], -60, 30
     yield "VC002 VMO off", lab.loss("vmo")[3], -26, 6
-    yield "VMO off elsewhere (assumed)", lab.loss("vmo")[[0, 1, 2, 4, 5, 6, 7, 8, 9]], -18, 25
+    yield "VMO off straight (assumed)", lab.loss("vmo")[:2], -10, 20
+    yield "VMO off elsewhere (assumed)", lab.loss("vmo")[4:], -20, 15
     yield "VC003 retinaculum cut", lab.loss("mpfl")[0], -47, 6
     yield "VC005 retinaculum cut elsewhere", outside(lab.loss("mpfl")[1:], -42, 5), 0, 10
     for name in ("vmo", "flat", "mpfl"):
@@ -97,8 +98,8 @@ def motion_targets(lab: Experiments):
     yield "VC018 lateral shift 20 to 90 deg", shift[9] - shift[2], 7, 1.5
     yield "VC022 shift at 30 deg", outside(shift[3], 0.0, 3.3), 0, 1
     yield "VC023 shift at 90 deg", outside(shift[9], 1, 5.9), 0, 1
-    yield "seated in the groove (drawing)", intact.groove_shift[2:], 0, 2
-    yield "facets parallel (drawing)", intact.tilt, 0, 4
+    yield "seated in the groove (drawing)", intact.groove_shift[2:], 0, 1.5
+    yield "facets parallel (drawing)", intact.tilt[2:], 0, 2
     yield "tilt runs smoothly (assumed)", np.diff(intact.tilt), 0, 3
     yield "held tilt stays moderate (assumed)", outside(lab.held_tilt, -6, 15), 0, 4
     yield "VC025 shift without VMO", lab.moved("vmo")[0], 2.2, 0.6

@@ -1,7 +1,8 @@
 """Citations in the Markdown of the lessons: short tokens become links that carry their source.
 
-Write `@spencer1984` for a reference or `@F0389` for a number; `python3 run.py notebooks` turns them into links
-whose tooltip gives source, n, spread and status, and refreshes the links that are there already.
+Write `@spencer1984` for a reference, `@F0389` for a number, `[[Q-angle]]` for a term of the glossary;
+`python3 run.py notebooks` turns them into links whose tooltip gives source, n, spread and status (or the meaning of
+the term), and refreshes the links to sources and numbers that are there already.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from vmo_edu import evidence
 
 TOKEN = re.compile(r"(?<![\w/`])@(F\d{4}|[a-z][a-z_]*\d*[a-z0-9_]*)")
 LINK = re.compile(r'\[[^\]]*\]\([^)\s]+ "(F\d{4}|[a-z0-9_]+) · [^"]*"\)')
+TERM = re.compile(r"\[\[([^\]|]+)(?:\|([^\]]+))?\]\]")
 DATA = "../data/{}.csv"
 
 
@@ -28,6 +30,7 @@ def expand(text: str) -> str:
     >>> expand("Measured by @spencer1984.").startswith("Measured by [Spencer")
     True
     """
+    text = TERM.sub(lambda match: _term(match[1], match[2] or match[1]), text)
     return TOKEN.sub(lambda match: link(match[1]), LINK.sub(lambda match: "@" + match[1], text))
 
 
@@ -44,6 +47,11 @@ def used(text: str) -> tuple[str, ...]:
         found = evidence.fact(name).source_keys if re.fullmatch(r"F\d{4}", name) else [name]
         keys.update(dict.fromkeys(key for key in found if key != "unattributed"))
     return tuple(keys)
+
+
+def _term(name: str, words: str) -> str:
+    """Return a term of the glossary as a link whose tooltip is its meaning."""
+    return f'[{words}]({DATA.format("glossary")} "{_plain(evidence.explain(name))}")'
 
 
 def _reference(key: str) -> str:

@@ -19,21 +19,26 @@ from tests import lab
 CELLS = [
     "%matplotlib inline\nfrom vmo_edu import explore",
     "explore.tracking()",
-    # The plain way: one slider, one function, one inline picture. It draws a figure that is already built (a
-    # notebook would mostly build it anew each time), and its model is as fast as ours.
+    # The plain way: one slider, one function that draws the figure and lets it be shown as a PNG. Our model, our
+    # drawing code and the notebook's usual 72 dots per inch: only the way to the screen differs.
     "from ipywidgets import interact, IntSlider\nfrom IPython.display import display\n"
-    "plain = explore.tracking(); scene = plain._drawn()\n"
-    "def draw(flexion):\n"
+    "plain = explore.tracking(); kept = [None]\n"
+    "def draw(flexion, keep=False):\n"
+    "    scene = kept[0] if keep else type(plain).scene()\n"
+    "    kept[0] = scene\n"
     "    scene.update(plain.solve({**plain.state(), 'flexion': float(flexion)}))\n"
     "    print(flexion)\n"
     "    display(scene.figure)\n"
     "interact(draw, flexion=IntSlider(20, 0, 90, 1));",
 ]
+MODES = ("interact", "kept figure", "sweep", "live")
+PLAIN = MODES[:2]
 
 # Times from a key until the picture that answers it has been painted, and counts painted changes in a drag.
 WATCH = """
 () => {
-  const plain = [...document.querySelectorAll('.jp-OutputArea')].find((area) => area.querySelector('.widget-slider'));
+  const areas = [...document.querySelectorAll('.jp-OutputArea')];
+  const plain = areas.find((area) => area.querySelector('.widget-slider'));
   const places = {explorer: document.querySelector('.vmo-picture'), plain: plain};
   const w = window.bench = {from: 0, times: [], painted: 0, dirty: false, lastChange: 0, places, value: {}};
   document.addEventListener('keydown', (event) => { w.from = event.timeStamp; }, true);
@@ -61,7 +66,6 @@ WATCH = """
 }
 """
 SESSION = "document.querySelector('.vmo-edu').vmo.session"
-MODES = ("interact", "sweep", "live")
 
 
 @contextlib.contextmanager
@@ -90,7 +94,7 @@ def delayed(address: str, seconds: float) -> Iterator[str]:
     async def accept(reader, writer):
         there = await asyncio.open_connection(host, int(port))
         for stream in (writer, there[1]):
-            stream.get_extra_info("socket").setsockopt(6, 1, 1)         # TCP_NODELAY: the delay is ours alone
+            stream.get_extra_info("socket").setsockopt(6, 1, 1)  # TCP_NODELAY: the delay is ours alone
         await asyncio.gather(pipe(reader, there[1]), pipe(there[0], writer), return_exceptions=True)
 
     async def serve():
@@ -135,15 +139,22 @@ class Bench:
 
     def slider(self, mode: str):
         """The flexion slider of one of the two, ready to be moved."""
-        if mode == "interact":
+        if mode in PLAIN:
             return self.page.locator(".widget-slider .noUi-handle").first
         return self.page.locator(".vmo-edu input[type=range]").first
 
     def prepare(self, mode: str) -> None:
         """For "live" the store of frames is shut, so that the kernel answers each event."""
-        self.page.evaluate(f"""(live) => {{ const s = {SESSION};
+        self.page.evaluate(
+            f"""(live) => {{ const s = {SESSION};
             s.want = live ? () => {{}} : Object.getPrototypeOf(s).want;
-            s.store.get = live ? () => undefined : Object.getPrototypeOf(s.store).get; }}""", mode == "live")
+            s.store.get = live ? () => undefined : Object.getPrototypeOf(s.store).get; }}""",
+            mode == "live",
+        )
+        if mode in PLAIN:
+            box = self.page.locator(".widget-checkbox input")
+            box.set_checked(mode == "kept figure")
+            self.page.wait_for_timeout(1500)
         slider = self.slider(mode)
         slider.scroll_into_view_if_needed()
         slider.focus()
@@ -153,11 +164,17 @@ class Bench:
 
     def value(self, mode: str) -> tuple[float, float]:
         """(what the slider says, what the picture shows)."""
-        if mode == "interact":
+        if mode in PLAIN:
             said = float(self.page.locator(".widget-slider .widget-readout").first.inner_text())
-            shown = self.page.locator(".jp-OutputArea .jp-OutputArea-child:has(.widget-slider) pre").last.inner_text()
+            shown = self.page.locator(
+                ".jp-OutputArea .jp-OutputArea-child:has(.widget-slider) pre"
+            ).last.inner_text()
             return said, float(shown)
-        return tuple(self.page.evaluate(f"() => {{ const s = {SESSION}; return [s.values.flexion, s.shown.values.flexion]; }}"))
+        return tuple(
+            self.page.evaluate(
+                f"() => {{ const s = {SESSION}; return [s.values.flexion, s.shown.values.flexion]; }}"
+            )
+        )
 
     def keys(self, mode: str, presses: int) -> list[float]:
         """Milliseconds from key to painted picture, one press at a time."""
@@ -174,11 +191,18 @@ class Bench:
     def drag(self, mode: str, seconds: float = 3.0) -> dict:
         """A drag of 60 moves a second: painted changes a second, and how long the picture lags at the end."""
         self.prepare(mode)
-        box = self.page.locator(".widget-slider .slider-container, .widget-slider .noUi-target").first.bounding_box() \
-            if mode == "interact" else self.slider(mode).bounding_box()
+        box = (
+            self.page.locator(
+                ".widget-slider .slider-container, .widget-slider .noUi-target"
+            ).first.bounding_box()
+            if mode in PLAIN
+            else self.slider(mode).bounding_box()
+        )
         handle = self.slider(mode).bounding_box()
         share = self.value(mode)[0] / 90
-        x0 = handle["x"] + handle["width"] / 2 if mode == "interact" else box["x"] + 9 + share * (box["width"] - 18)
+        x0 = (
+            handle["x"] + handle["width"] / 2 if mode in PLAIN else box["x"] + 9 + share * (box["width"] - 18)
+        )
         y = box["y"] + box["height"] / 2
         mouse = self.page.mouse
         mouse.move(x0, y)
@@ -188,18 +212,22 @@ class Bench:
         start = time.perf_counter()
         moves = 0
         while (passed := time.perf_counter() - start) < seconds:
-            swing = abs((passed * 0.7) % 2 - 1)                               # to and fro, 1.4 times the track a second
+            swing = abs((passed * 0.7) % 2 - 1)  # to and fro, 1.4 times the track a second
             mouse.move(x0 + span * (1 - swing), y)
             moves += 1
             time.sleep(max(0.0, start + moves / 60 - time.perf_counter()))
         painted = self.page.evaluate("() => bench.painted")
         released = self.page.evaluate("() => performance.now()")
         mouse.up()
-        self.page.wait_for_timeout(3500 if mode == "interact" else 1500)
+        self.page.wait_for_timeout(3500 if mode in PLAIN else 1500)
         last = self.page.evaluate("() => bench.lastChange")
         said, shown = self.value(mode)
-        return {"frames_per_s": painted / passed, "moves_per_s": moves / passed, "lag_ms": max(0.0, last - released),
-                "final_right": said == shown}
+        return {
+            "frames_per_s": painted / passed,
+            "moves_per_s": moves / passed,
+            "lag_ms": max(0.0, last - released),
+            "final_right": said == shown,
+        }
 
     def burst(self, mode: str, presses: int = 30) -> dict:
         """Keys as fast as a held arrow key (30 a second): are all counted, when is the last one shown?"""
@@ -212,14 +240,18 @@ class Bench:
             self.page.keyboard.press(key)
             time.sleep(max(0.0, start + (i + 1) / 30 - time.perf_counter()))
         end = self.page.evaluate("() => performance.now()")
-        self.page.wait_for_timeout(5000 if mode == "interact" else 2000)
+        self.page.wait_for_timeout(5000 if mode in PLAIN else 2000)
         said, shown = self.value(mode)
         last = self.page.evaluate("() => bench.lastChange")
-        return {"missed_keys": presses - round(abs(said - before)), "final_right": said == shown,
-                "backlog_ms": max(0.0, last - end), "bytes_per_key": (self.received - received) / presses}
+        return {
+            "missed_keys": presses - round(abs(said - before)),
+            "final_right": said == shown,
+            "backlog_ms": max(0.0, last - end),
+            "bytes_per_key": (self.received - received) / presses,
+        }
 
     def first_sweep(self) -> dict:
-        """A control touched for the first time: when are its first and its last frames there, and how many bytes?"""
+        """A control touched for the first time: when are its frames there, and how many bytes were they?"""
         self.prepare("sweep")
         self.page.wait_for_timeout(1500)
         received = self.received
@@ -236,10 +268,15 @@ class Bench:
         }}""")
         self.page.wait_for_timeout(300)
         first, ready, states = found
-        return {"first_frames_ms": first or ready, "ready_ms": ready, "states": states, "bytes": self.received - received}
+        return {
+            "first_frames_ms": first or ready,
+            "ready_ms": ready,
+            "states": states,
+            "bytes": self.received - received,
+        }
 
     def heap(self, events: int = 10000) -> dict:
-        """Heap of the page before and after many events on several controls, in MB, after collecting garbage."""
+        """Heap of the page in the course of many events on several controls, MB, garbage collected."""
         self.prepare("sweep")
         session = self.page.context.new_cdp_session(self.page)
 
@@ -248,11 +285,12 @@ class Bench:
                 session.send("HeapProfiler.collectGarbage")
             return session.send("Runtime.getHeapUsage")["usedSize"] / 1e6
 
-        # the store of frames fills up to its fixed limit: that is not a leak, so it is emptied before each look
+        # the store of frames fills up to its fixed limit, which is no leak: it is emptied before each look
         shut = f"() => {{ {SESSION}.store.clear(); {SESSION}.refused.clear(); }}"
         sizes = []
         for _ in range(3):
-            self.page.evaluate(f"""async (events) => {{
+            self.page.evaluate(
+                f"""async (events) => {{
                 const s = {SESSION}, names = ['flexion', 'vmo', 'tubercle_offset'];
                 for (let i = 0; i < events; i++) {{
                   const c = s.controls.get(names[Math.floor(i / 50) % 3]);
@@ -260,7 +298,9 @@ class Bench:
                   if (i % 20 === 0) await new Promise((done) => requestAnimationFrame(done));
                 }}
                 await new Promise((done) => setTimeout(done, 1500));
-            }}""", events // 3)
+            }}""",
+                events // 3,
+            )
             self.page.evaluate(shut)
             sizes.append(used())
         return {"events": events // 3 * 3, "mb_after_each_third": [round(s, 2) for s in sizes]}
@@ -289,9 +329,12 @@ def summary(found: dict) -> dict:
         keys, drags, bursts = found[mode]["keys_ms"], found[mode]["drags"], found[mode]["bursts"]
         middle = lambda rows, name: statistics.median(row[name] for row in rows)  # noqa: E731
         out[mode] = {
-            "key_median_ms": statistics.median(keys), "key_p95_ms": sorted(keys)[int(0.95 * (len(keys) - 1))],
-            "drag_frames_per_s": middle(drags, "frames_per_s"), "moves_per_s": middle(drags, "moves_per_s"),
-            "drag_lag_ms": middle(drags, "lag_ms"), "backlog_ms": middle(bursts, "backlog_ms"),
+            "key_median_ms": statistics.median(keys),
+            "key_p95_ms": sorted(keys)[int(0.95 * (len(keys) - 1))],
+            "drag_frames_per_s": middle(drags, "frames_per_s"),
+            "moves_per_s": middle(drags, "moves_per_s"),
+            "drag_lag_ms": middle(drags, "lag_ms"),
+            "backlog_ms": middle(bursts, "backlog_ms"),
             "missed_keys": sum(row["missed_keys"] for row in bursts),
             "bytes_per_key": middle(bursts, "bytes_per_key"),
             "final_right": all(row["final_right"] for row in drags + bursts),
@@ -303,7 +346,9 @@ def summary(found: dict) -> dict:
     return {**out, "first_sweep": found["first_sweep"]}
 
 
-def run(rounds: int = 3, presses: int = 12, delays: tuple[float, ...] = (0.0, 0.15), nodelay: bool = True) -> dict:
+def run(
+    rounds: int = 3, presses: int = 12, delays: tuple[float, ...] = (0.0, 0.15), nodelay: bool = True
+) -> dict:
     """Measure everything; `delays` are added round trips in seconds."""
     if lab.chromium() is None:
         raise RuntimeError("the browser benchmark needs chromium or google-chrome")
@@ -312,8 +357,10 @@ def run(rounds: int = 3, presses: int = 12, delays: tuple[float, ...] = (0.0, 0.
         folder = pathlib.Path(name)
         lab.write_notebook(folder / "bench.ipynb", CELLS)
         config = str(lab.ROOT / "vmo_edu" / "live" / "server")
-        with lab.server(folder, extra_env={"JUPYTER_CONFIG_PATH": config} if nodelay else {}) as address, \
-                lab.browser() as chrome:
+        with (
+            lab.server(folder, extra_env={"JUPYTER_CONFIG_PATH": config} if nodelay else {}) as address,
+            lab.browser() as chrome,
+        ):
             for delay in delays:
                 with contextlib.ExitStack() as stack:
                     place = stack.enter_context(delayed(address, delay / 2)) if delay else address
@@ -332,19 +379,34 @@ def table(result: dict) -> str:
     for name, found in result.items():
         if name == "heap":
             continue
-        lines += [f"Round trip: {name}", f"  {'':34}{'interact':>12}{'sweep':>12}{'live':>12}"]
-        for key, label, form in (("key_median_ms", "key to pixel, median (ms)", ".0f"), ("key_p95_ms", "  95th percentile (ms)", ".0f"),
-                                 ("key_ratio", "  times faster than interact", ".1f"), ("drag_frames_per_s", "drag, frames/s", ".1f"),
-                                 ("drag_ratio", "  times interact", ".1f"), ("moves_per_s", "  pointer moves/s sent", ".0f"),
-                                 ("drag_lag_ms", "  still changing after release (ms)", ".0f"),
-                                 ("backlog_ms", "30 keys/s: last change after (ms)", ".0f"), ("missed_keys", "  keys missed", "d"),
-                                 ("bytes_per_key", "  bytes received for a key", ".0f"), ("final_right", "final picture right", "")):
-            lines.append(f"  {label:34}" + "".join(f"{str(found[m][key]) if not form else format(found[m][key], form):>12}"
-                                                   for m in MODES))
+        lines += [f"Round trip: {name}", f"  {'':34}" + "".join(f"{mode:>13}" for mode in MODES)]
+        for key, label, form in (
+            ("key_median_ms", "key to pixel, median (ms)", ".0f"),
+            ("key_p95_ms", "  95th percentile (ms)", ".0f"),
+            ("key_ratio", "  times faster than interact", ".1f"),
+            ("drag_frames_per_s", "drag, frames/s", ".1f"),
+            ("drag_ratio", "  times interact", ".1f"),
+            ("moves_per_s", "  pointer moves/s sent", ".0f"),
+            ("drag_lag_ms", "  still changing after release (ms)", ".0f"),
+            ("backlog_ms", "30 keys/s: last change after (ms)", ".0f"),
+            ("missed_keys", "  keys missed", "d"),
+            ("bytes_per_key", "  bytes received for a key", ".0f"),
+            ("final_right", "final picture right", ""),
+        ):
+            lines.append(
+                f"  {label:34}"
+                + "".join(
+                    f"{str(found[m][key]) if not form else format(found[m][key], form):>13}" for m in MODES
+                )
+            )
         first = found["first_sweep"]
-        lines.append(f"  sweep of {first['states']} states: first frames {first['first_frames_ms']:.0f} ms, all "
-                     f"{first['ready_ms']:.0f} ms, {first['bytes'] / 1000:.0f} kB")
+        lines.append(
+            f"  sweep of {first['states']} states: first frames {first['first_frames_ms']:.0f} ms, all "
+            f"{first['ready_ms']:.0f} ms, {first['bytes'] / 1000:.0f} kB"
+        )
     if "heap" in result:
-        lines.append(f"Heap of the page after each third of {result['heap']['events']} events: "
-                     f"{result['heap']['mb_after_each_third']} MB")
+        lines.append(
+            f"Heap of the page after each third of {result['heap']['events']} events: "
+            f"{result['heap']['mb_after_each_third']} MB"
+        )
     return "\n".join(lines)

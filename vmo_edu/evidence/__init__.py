@@ -7,6 +7,7 @@
 
 from vmo_edu.evidence._citations import Citation, bibtex, cite
 from vmo_edu.evidence._facts import STATUS_WORDS, Fact, fact
+from vmo_edu.evidence._glossary import explain, find_term
 from vmo_edu.evidence._tables import (
     DataError,
     claims,
@@ -34,8 +35,10 @@ __all__ = [
     "data_path",
     "dose_response",
     "exercises",
+    "explain",
     "fact",
     "facts",
+    "find_term",
     "glossary",
     "number",
     "references",

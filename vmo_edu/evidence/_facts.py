@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import lru_cache
 from html import escape
@@ -92,6 +92,13 @@ class Fact:
     def figure(self) -> str:
         """Value, spread and unit without the source: "10.98 ± 1.75 deg"; says "unverified" where it is."""
         return self._measure + ("" if self.verified else " (unverified)")
+
+    @property
+    def brief(self) -> str:
+        """As `figure`, but without a spread whose kind the source does not say, and without intervals."""
+        known = self.spread_type in ("SD", "SE")
+        short = self if known else replace(self, spread="", spread_type="")
+        return short.figure
 
     @property
     def _measure(self) -> str:

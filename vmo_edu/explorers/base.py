@@ -124,8 +124,16 @@ def knee_slider(name: str, **changes: Any) -> Slider:
     2
     """
     item = INPUTS[check_choice("knee_slider", name, INPUTS)]
-    given = {"name": name, "label": item.label, "unit": UNIT_SIGNS.get(item.unit, item.unit), "low": item.low,
-             "high": item.high, "step": item.step, "default": item.default, "help": item.meaning}
+    given = {
+        "name": name,
+        "label": item.label,
+        "unit": UNIT_SIGNS.get(item.unit, item.unit),
+        "low": item.low,
+        "high": item.high,
+        "step": item.step,
+        "default": item.default,
+        "help": item.meaning,
+    }
     return Slider(**{**given, **changes})
 
 
@@ -174,7 +182,7 @@ class Explorer:
     sources: tuple[str, ...] = ()
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
-        """Let `describe()`, `readouts()` and `table()` of a subclass speak of the state on screen when given none."""
+        """Let `describe()`, `readouts()`, `table()` of a subclass, given no state, speak of the present one."""
         super().__init_subclass__(**kwargs)
         for name in ("describe", "readouts", "table"):
             if name in cls.__dict__:
@@ -192,7 +200,7 @@ class Explorer:
         self._closed = False
         self._adopt(*self._request(preset, values))
 
-    # -- for subclasses ---------------------------------------------------------------------------------------------
+    # -- for subclasses ---------------------------------------------------------------------------
     def solve(self, values: dict[str, Any]) -> Any:
         """Return the state (values and model results) for the values of all controls. Must be pure."""
         raise NotImplementedError
@@ -212,12 +220,13 @@ class Explorer:
     def table(self, state: Any = None) -> Any:
         """Return the numbers behind the picture as a pandas DataFrame."""
         import pandas as pd
+
         rows = [(label, text, unit) for label, text, unit, _ in self.readouts(state)]
         return pd.DataFrame(rows, columns=["quantity", "value", "unit"])
 
     @property
     def widget(self) -> LiveFigure:
-        """The widget, made when it is first shown or asked for; put it into a layout of your own if you like."""
+        """The widget, made when first shown or asked for; put it into a layout of your own if you like."""
         if self._widget is None:
             if self._closed:
                 raise InputError("this explorer was closed, maybe by running its cell again; open a new one")
@@ -225,7 +234,7 @@ class Explorer:
                 self._widget = LiveFigure(self, self._spec())
         return self._widget
 
-    # -- for users --------------------------------------------------------------------------------------------------
+    # -- for users --------------------------------------------------------------------------------
     def set(self, *, preset: str | None = None, **values: Any) -> Explorer:
         """Change controls; with `preset` start from that preset. Returns the explorer.
 
@@ -263,7 +272,9 @@ class Explorer:
         with self.lock:
             base = {**self._defaults, **self.presets.get(self._preset, {})}
             words = [f"preset={_literal(self._preset)}"] if self._preset else []
-            words += [f"{name}={_literal(value)}" for name, value in self._values.items() if value != base[name]]
+            words += [
+                f"{name}={_literal(value)}" for name, value in self._values.items() if value != base[name]
+            ]
             return f"explore.{self.name}({', '.join(words)})"
 
     def save_picture(self, path: str | pathlib.Path) -> pathlib.Path:
@@ -288,6 +299,7 @@ class Explorer:
     def save_page(self, path: str | pathlib.Path) -> pathlib.Path:
         """Write one self-contained HTML page that works without Python, kernel or network."""
         from vmo_edu.live.page import page
+
         path = pathlib.Path(path)
         path.write_text(page(self), encoding="utf-8")
         return path
@@ -313,7 +325,7 @@ class Explorer:
         data, metadata = shown if isinstance(shown, tuple) else (shown, {})
         return {**data, **bundle, "image/png": png}, metadata
 
-    # -- for LiveFigure (the protocol `Source`) ---------------------------------------------------------------------
+    # -- for LiveFigure (the protocol `Source`) ---------------------------------------------------
     def frame(self) -> Frame:
         """Return the picture and the words now."""
         with self.lock:
@@ -329,7 +341,10 @@ class Explorer:
     def frames(self, changes: Sequence[Mapping[str, Any]]) -> Iterator[Frame]:
         """Yield a frame for each complete set of values; sets that the model refuses are left out."""
         with self.lock:
-            sets = [{**self._defaults, **{n: self._control(n).check(v) for n, v in one.items()}} for one in changes]
+            sets = [
+                {**self._defaults, **{n: self._control(n).check(v) for n, v in one.items()}}
+                for one in changes
+            ]
             for values, state in zip(sets, self._states(sets), strict=True):
                 if state is not None:
                     yield self._record(values, state)
@@ -356,14 +371,18 @@ class Explorer:
     def picture(self) -> dict[str, Any]:
         """Return the drawn picture: its layout, SVG and handles."""
         scene = self._drawn()
-        return {"layout": scene.layout, "svg": self._recorder.svg,
-                "handles": [{"gid": h.gid, "label": h.label, **h.per_pixel()} for h in scene.handles],
-                "labels": any(gid == "labels" or gid.startswith("labels-") for gid in scene.live)}
+        return {
+            "layout": scene.layout,
+            "svg": self._recorder.svg,
+            "handles": [{"gid": h.gid, "label": h.label, **h.per_pixel()} for h in scene.handles],
+            "labels": any(gid == "labels" or gid.startswith("labels-") for gid in scene.live),
+        }
 
     def files(self, what: str) -> tuple[str, bytes]:
         """Return (file name, content) for the page's save buttons."""
         if what == "page":
             from vmo_edu.live.page import page
+
             return f"{self.name}.html", page(self).encode()
         if what == "data":
             return f"{self.name}.csv", self.table().to_csv(index=False).encode()
@@ -381,13 +400,14 @@ class Explorer:
             self._scene = self._recorder = self._frame = self._widget = None
             self._closed = True
 
-    # -- inside -----------------------------------------------------------------------------------------------------
+    # -- inside -----------------------------------------------------------------------------------
     def _control(self, name: str) -> Any:
         for control in self.controls:
             if control.name == name:
                 return control
-        raise UnknownInputError(f"explore.{self.name} has no control {name!r}; "
-                                f"it has {', '.join(c.name for c in self.controls)}")
+        raise UnknownInputError(
+            f"explore.{self.name} has no control {name!r}; it has {', '.join(c.name for c in self.controls)}"
+        )
 
     def _request(self, preset: str | None, values: Mapping[str, Any]) -> tuple[dict, str | None]:
         """Check what a user asked for; returns all values and the preset they start from."""
@@ -405,13 +425,13 @@ class Explorer:
         self._frame = None
 
     def _states(self, sets: list[dict[str, Any]]) -> list[Any]:
-        """States of several sets of values, in one batch where only one control differs; None where refused."""
+        """States of several sets of values, in one batch if only one control differs; None where refused."""
         differing = [name for name in self._defaults if any(one[name] != sets[0][name] for one in sets)]
         if len(differing) == 1:
             try:
                 return self.solve_sweep(sets[0], differing[0], [one[differing[0]] for one in sets])
             except InputError:
-                pass                                # one bad point must not take the others with it
+                pass  # one bad point must not take the others with it
         return [self._try(one) for one in sets]
 
     def _try(self, values: dict[str, Any]) -> Any:
@@ -447,11 +467,21 @@ class Explorer:
         """Everything the front end builds once."""
         scene = self._drawn()
         return {
-            "name": self.name, "title": self.title, "defaults": self._defaults,
-            "controls": [{**asdict(c), "kind": c.kind, **({"options": list(c.options.items())}
-                                                         if c.kind == "choice" else {})} for c in self.controls],
+            "name": self.name,
+            "title": self.title,
+            "defaults": self._defaults,
+            "controls": [
+                {
+                    **asdict(c),
+                    "kind": c.kind,
+                    **({"options": list(c.options.items())} if c.kind == "choice" else {}),
+                }
+                for c in self.controls
+            ],
             "presets": [[name, {**self._defaults, **values}] for name, values in self.presets.items()],
-            "main": list(self.main), "play": self.play, "playMode": self.play_mode,
+            "main": list(self.main),
+            "play": self.play,
+            "playMode": self.play_mode,
             "parts": [[gid, name, text] for gid, (name, text) in scene.parts.items()],
             "layouts": list(scene.sizes),
         }
@@ -459,12 +489,14 @@ class Explorer:
 
 def _of_current(method: Any) -> Any:
     """`method(self, state)` that takes the state on screen when called without one."""
+
     @functools.wraps(method)
     def of_current(self: Explorer, state: Any = None) -> Any:
         if state is None:
             with self.lock:
                 state = self._current
         return method(self, state)
+
     return of_current
 
 

@@ -336,11 +336,11 @@ class ClaimsExplorer:
 
     def _rename(self, voter: str | None) -> None:
         """Put another name on the reader's votes."""
+        name = model.voter_name(voter)
         renamed = model.Votes()
-        mine = self.votes.of(self.voter) or {self.claims[0].id: None}
-        for claim_id, vote in mine.items():
-            renamed = renamed.vote(voter, claim_id, vote)
-        self.votes, self.voter = renamed, voter
+        for claim_id, vote in self.votes.of(self.voter).items():
+            renamed = renamed.vote(name, claim_id, vote)
+        self.votes, self.voter = renamed, name
         self._push()
 
     def _inherit(self) -> None:

@@ -87,6 +87,10 @@ class EffusionScene(Scene):
                                              visible=False)
         self._measured(ax)
         self._legend(rect)
+        self._cursor(ax)
+
+    def _cursor(self, ax):
+        """Line at the present volume with a grip, and a mark on each chosen curve."""
         self.cursor = self.group("cursor", ax, zorder=20)
         self.cursor.add(Curve("cursor-line", ax, xy=[(0, -3), (0, 101)], edgecolor=style.INK, linewidth=1.1,
                               edge_alpha=0.75))

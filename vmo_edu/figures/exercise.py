@@ -122,6 +122,7 @@ class ExerciseScene(Scene):
         man.segment("shank", (0, 0.92), 0.075, 0.125, 3.4)
         man.segment("thigh", (0, 0.95), 0.13, 0.17, 3.6, VASTUS)
         man.segment("arm", (0, 0.78), 0.085, 0.06, 3.8)
+        self.squat_ends = self._ends_of_range("squat-range", ax)
         self.squat_knee = self._load("squat-knee", ax)
 
     def _seat(self, ax):
@@ -153,7 +154,13 @@ class ExerciseScene(Scene):
         man.place("thigh", knee, -90)
         man.place("arm", _ahead(hip, 0.95, -6), 172)
         self.seat_joint = knee
+        self.seat_ends = self._ends_of_range("seat-range", ax)
         self.seat_knee = self._load("seat-knee", ax)
+
+    def _ends_of_range(self, gid, ax):
+        """The leg at both ends of the working range, as dashed lines behind the figure."""
+        return self.curve(gid, ax, xy=np.zeros((2, 2)), edgecolor=BAND_EDGE, linewidth=2.6, linestyle="--",
+                          zorder=2.9, visible=False)
 
     def _load(self, gid, ax):
         """A disc on the knee: its area and colour say how much stress."""
@@ -191,6 +198,10 @@ class ExerciseScene(Scene):
             ax.text(
                 x + 0.08, 0.945, words, fontsize=style.TEXT, color=colour, va="center", transform=ax.transAxes
             )
+        self._marks(ax)
+
+    def _marks(self, ax):
+        """Crossing, limit and cursor on the stress curves."""
         self.cross = self.group("crossing", ax, zorder=7)
         self.cross.add(Curve("crossing-ring", ax, style.discs(ax, [(0, 0)], 6.0), facecolor="#FFFFFF",
                              edgecolor=style.EVIDENCE, linewidth=2.0))
@@ -262,12 +273,7 @@ class ExerciseScene(Scene):
 
     def _bend(self, phi):
         man = self.squat
-        shank, trunk = 0.36 * phi, 0.48 * phi
-        thigh = shank - phi
-        ankle = np.array([0.0, 0.0])
-        knee = _ahead(ankle, 0.92, shank)
-        hip = _ahead(knee, 0.95, thigh)
-        shoulder = _ahead(hip, 1.0, trunk)
+        (shank, thigh, trunk), (ankle, knee, hip, shoulder) = _squatting(phi)
         man.place("shank", ankle, shank)
         man.place("thigh", knee, thigh)
         man.place("trunk", hip, trunk)
@@ -280,6 +286,8 @@ class ExerciseScene(Scene):
         span = chosen.flexion if chosen is not None else None
         self.band.set(visible=span is not None)
         self.used.set(visible=False)
+        self.squat_ends.set(visible=False)
+        self.seat_ends.set(visible=False)
         if span is not None:
             a, b = (span[0] - 0.6, span[1] + 0.6) if span[0] == span[1] else span
             self.band.set(xy=[(a, 0), (b, 0), (b, TOP), (a, TOP)])
@@ -287,6 +295,7 @@ class ExerciseScene(Scene):
             if chain is not None:
                 inside = (stress.flexion >= a) & (stress.flexion <= b)
                 self.used.set(xy=_shown(stress.flexion[inside], getattr(stress, chain)[inside]), visible=True)
+                self._show_range(chain, span)
         for (ax, limits, bar, dots, none), text in zip(
             self.strips, (getattr(chosen, "vmo_mvic", None), getattr(chosen, "ratio", None)), strict=True):
             value = bounds(text)
@@ -297,12 +306,31 @@ class ExerciseScene(Scene):
                 bar.set(xy=[(x, 0.5) for x in _ends(value, limits)])
                 dots.set(path=style.discs(ax, [(v, 0.5) for v in value if np.isfinite(v)], 6.5))
 
+    def _show_range(self, chain, span):
+        """Mark the working range in the drawing of its chain: the leg at both ends."""
+        gap, points = (np.nan, np.nan), []
+        for phi in dict.fromkeys(span):
+            if chain == "closed":
+                points += [*_squatting(phi)[1], gap]
+            else:
+                points += [self.seat_joint, _ahead(self.seat_joint, 1.0, 90 + phi), gap]
+        (self.squat_ends if chain == "closed" else self.seat_ends).set(xy=np.array(points), visible=True)
+
     def ghost(self, state):
         """Show other stress curves as the dashed baseline, or hide them."""
         for chain, line in self.ghosts.items():
             line.set(visible=state is not None)
             if state is not None:
                 line.set(xy=_shown(state.stress.flexion, getattr(state.stress, chain)))
+
+
+def _squatting(phi):
+    """Angles of shank, thigh and trunk (degrees ahead) and ankle, knee, hip and shoulder in a squat."""
+    shank, trunk = 0.36 * phi, 0.48 * phi
+    ankle = np.array([0.0, 0.0])
+    knee = _ahead(ankle, 0.92, shank)
+    hip = _ahead(knee, 0.95, shank - phi)
+    return (shank, shank - phi, trunk), (ankle, knee, hip, _ahead(hip, 1.0, trunk))
 
 
 def _shown(flexion, values):

@@ -4,7 +4,8 @@ A scene makes one `Frontal` on its drawing axes and calls `update` with plain nu
 """
 import numpy as np
 
-from vmo_edu.figures import anatomy
+from vmo_edu.figures import anatomy, style
+from vmo_edu.figures.scene import Curve, Rigid
 
 MUSCLES = {"rf_vi": ("rectus femoris", "vastus intermedius"), "vml": ("vastus medialis, long part",),
            "vmo": ("vastus medialis obliquus",), "vll": ("vastus lateralis, long part",),
@@ -42,7 +43,18 @@ class Frontal:
             if part.name in anatomy.ABOUT:
                 title = part.name + (f" ({part.data['abbr']})" if "abbr" in part.data else "")
                 scene.parts[view.gid] = (title[0].upper() + title[1:], anatomy.ABOUT[part.name])
-        self._shown = None
+        if names is None:
+            self._tubercle(prefix)
+
+    def _tubercle(self, prefix):
+        """A faint disc where the patellar tendon ends, so that the tubercle can be pointed at."""
+        at = anatomy.anchors("frontal")["tibial_tubercle"]
+        gid = f"{prefix}tibial-tubercle"
+        group = Rigid(gid, self.ax, zorder=8.5)
+        disc = style.discs(self.ax, [at], 5.0)
+        group.add(Curve(f"{gid}-disc", self.ax, disc, facecolor=style.BONE, alpha=0.22))
+        self.ax.add_artist(group.artist)
+        self.scene.parts[gid] = ("Tibial tubercle", anatomy.ABOUT["tibial tubercle"])
 
     def update(self, activation=None, shift=0.0, tilt=0.0, turn=0.0, effusion=0.0, size=None):
         """Show the knee.

@@ -49,6 +49,7 @@ class Section:
         self.lines = {body: {side: np.asarray(points, float) for side, points in sides.items()}
                       for body, sides in data["contact"].items()}
         self.views = {}
+        known = {name.split(" (")[0].lower() for name, _text in scene.parts.values()}
         self.patella = scene.group(prefix + "patella-body", ax, zorder=10)
         for name, part in anatomy.parts("transverse").items():
             own = part.data.get("frame") == "patella"
@@ -57,7 +58,7 @@ class Section:
             )
             self.views[name] = view = anatomy.View(scene, ax, part, prefix, live=moving,
                                                    into=self.patella if own else None)
-            if part.name in anatomy.ABOUT and view.gid not in scene.parts:
+            if part.name in anatomy.ABOUT and part.name not in known:
                 scene.parts[view.gid] = (part.name[0].upper() + part.name[1:], anatomy.ABOUT[part.name])
         self._depth = 1.0
         self._field = groove(1.0)
@@ -122,6 +123,16 @@ class Section:
         move = (shift, self.seat(shift, tilt, depth) + lift)
         self.patella.pose(anatomy.rigid(self.rest, move, tilt, from_origin=True))
         poses = {"patella": anatomy.rigid(self.rest, move, tilt)}
+        self._soft(poses, effusion)
+        ligaments = ligaments or {}
+        self._ligament("medial retinaculum and MPFL", poses, *ligaments.get("medial", (1.0, 0.0)))
+        self._ligament("lateral retinaculum", poses, *ligaments.get("lateral", (1.0, 0.0)))
+        self._tension(self.views["iliotibial band"], 1.0, itb / 100.0)
+        if self.contact:
+            self._show_contact(contact or {}, points, pressure)
+
+    def _soft(self, poses, effusion):
+        """Skin and joint fluid."""
         fill = min(max(effusion / POUCH_FULL, 0.0), 1.0)
         for name, view in self.views.items():
             if len(view.part.bodies) < 2 or NAMES.get(name):
@@ -130,12 +141,6 @@ class Section:
                       if view.part.role == "fluid" else None)
             if view.part.role == "fluid":
                 view.curves["outline"].set(alpha=round(view.alpha * (0.5 + 0.5 * fill), 3))
-        ligaments = ligaments or {}
-        self._ligament("medial retinaculum and MPFL", poses, *ligaments.get("medial", (1.0, 0.0)))
-        self._ligament("lateral retinaculum", poses, *ligaments.get("lateral", (1.0, 0.0)))
-        self._tension(self.views["iliotibial band"], 1.0, itb / 100.0)
-        if self.contact:
-            self._show_contact(contact or {}, points, pressure)
 
     def _ligament(self, name, poses, stiffness, tension):
         view = self.views[name]

@@ -134,7 +134,7 @@ class TrackingScene(Scene):
         for fact_id, flexion, marker in PUBLISHED.get(name, ()):
             fact = evidence.fact(fact_id)
             value, spread = float(fact.value), fact.spread
-            x = flexion + (1.5 if marker == "s" else 0) - (3 if flexion == 90 and marker == "s" else 0)
+            x = flexion + (1.5 if marker == "s" else 0) - (5 if flexion == 90 and marker == "s" else 0)
             if spread:
                 ax.plot([x, x], [value - float(spread), value + float(spread)], color=style.EVIDENCE, lw=1.6,
                         zorder=4)
@@ -220,7 +220,8 @@ class TrackingScene(Scene):
     def _place_pinned(self, flexion):
         """Outline of the pinned kneecap at the angle shown now."""
         curve, depth = self._baseline.curve, self._baseline.knee.trochlear_depth
-        shift, tilt = (float(np.interp(flexion, curve.flexion, getattr(curve, n))) for n in ("groove_shift", "tilt"))
+        shift, tilt = (float(np.interp(flexion, curve.flexion, values))
+                       for values in (curve.groove_shift, curve.tilt))
         self.pinned.pose(self.section.pose(shift, tilt, depth))
 
 

@@ -36,7 +36,7 @@ class Prediction(Card):
         spec = {
             "kind": "predict",
             "question": html(question),
-            "choices": [html(choice) for choice in choices],
+            "choices": [escape(plain(choice)) for choice in choices],
             "low": low,
             "high": high,
             "step": step,
@@ -126,7 +126,7 @@ class Prediction(Card):
         """Return question and choices for a page without kernel."""
         body = f"<p><strong>Predict.</strong> {html(self._question)}</p>"
         if self._choices:
-            body += "<ul>" + "".join(f"<li>{html(choice)}</li>" for choice in self._choices) + "</ul>"
+            body += "<ul>" + "".join(f"<li>{choice}</li>" for choice in self.spec["choices"]) + "</ul>"
         else:
             low, high, unit = self._range
             body += f"<p>A number from {low:g} to {high:g} {escape(unit)}</p>"
@@ -207,8 +207,8 @@ def predict(
     Parameters
     ----------
     question : str
-        May hold `@F0389`, `@spencer1984` and `[[Q-angle]]`, see `vmo_edu.lesson.text`. With nothing else given, the
-        name of a lesson ("03_patellar_tracking") whose question file holds its prediction.
+        May hold `@F0389`, `@spencer1984` and `[[Q-angle]]`, see `vmo_edu.lesson.text`. With nothing else
+        given, the name of a lesson ("03_patellar_tracking") whose question file holds its prediction.
     choices : sequence of str, optional
         Two or more answers to choose from; leave out to ask for a number.
     low, high, step, unit : optional
@@ -254,5 +254,6 @@ def _stored(name: str) -> dict[str, Any]:
     """Arguments of the prediction that the question file of a lesson holds."""
     stored = load(name).get("predict")
     if not stored:
-        raise InputError(f"predict needs choices, or low and high of a number; the lesson {name!r} stores none")
+        needs = "predict needs choices, or low and high of a number"
+        raise InputError(f"{needs}; the lesson {name!r} stores none")
     return stored

@@ -87,7 +87,7 @@ class Quiz(Card):
     def __init__(self, content: dict):
         self._content = content
         questions = [
-            {"text": html(q["text"]), "choices": [html(c["text"]) for c in q["choices"]]}
+            {"text": html(q["text"]), "choices": [escape(plain(c["text"])) for c in q["choices"]]}
             for q in content["questions"]
         ]
         blank = {"tried": [], "right": False, "feedback": "", "shown": False}

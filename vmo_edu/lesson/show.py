@@ -76,7 +76,7 @@ def sources(*used: Any) -> Shown:
     unlinked = sum(not one.link for one in found)
     note = (
         f"{len(found)} sources; {unlinked} without a link known to this course. "
-        "Remarks in brackets say what is still unconfirmed about a record."
+        "Remarks in brackets say what was confirmed about a record and what is still open."
     )
     body = f'<ol class="vmol-sources">{rows}</ol><p class="vmol-quiet">{note}</p>'
     text = "\n".join([*(f"- {one.full}{f' [{one.note}]' if one.note else ''}" for one in found), note])

@@ -6,7 +6,7 @@ from html import escape
 
 from vmo_edu import evidence
 from vmo_edu.lesson.card import Card, styled
-from vmo_edu.lesson.text import find_term, term_html
+from vmo_edu.lesson.text import term_html
 
 
 class GlossaryPanel(Card):
@@ -63,7 +63,7 @@ class Term:
     """One term; shows with its meaning as a tooltip. Made by `term`."""
 
     def __init__(self, name: str):
-        self._name, self._row = name, find_term(name.partition("|")[0])
+        self._name, self._row = name, evidence.find_term(name.partition("|")[0])
 
     def __repr__(self) -> str:
         return f"{_head(self._row)}: {self._row['meaning']}"

@@ -7,11 +7,9 @@
 from __future__ import annotations
 
 import re
-from difflib import get_close_matches
 from html import escape
 
 from vmo_edu import evidence
-from vmo_edu.errors import InputError
 from vmo_edu.evidence import Fact
 
 TOKEN = re.compile(r"(?<![\w/`@])@(?P<key>F\d{4}|[a-z][a-z0-9_]*[a-z0-9])|\[\[(?P<term>[^\]]+)\]\]")
@@ -96,38 +94,10 @@ def fact_html(fact: Fact) -> str:
         f"status: {evidence.STATUS_WORDS[fact.status]}",
         fact.note,
     ]
-    return tip(fact.figure, " · ".join(part for part in parts if part))
-
-
-def find_term(name: str) -> dict[str, str]:
-    """Return the glossary row of a term, its symbol or one of its other names.
-
-    Raises
-    ------
-    InputError
-        If there is none; the message proposes near ones.
-
-    Examples
-    --------
-    >>> find_term("VMO")["term"]
-    'vastus medialis obliquus'
-    """
-    wanted = name.strip().casefold()
-    names: dict[str, dict[str, str]] = {}
-    for row in evidence.rows("glossary"):
-        for alias in (row["term"], row["symbol"], *row["also"].split(";")):
-            if alias.strip():
-                names.setdefault(alias.strip().casefold(), dict(row))
-    if wanted not in names:
-        near = ", ".join(get_close_matches(wanted, names, n=4)) or "see glossary.csv"
-        raise InputError(f"the glossary has no term {name!r}; nearest: {near}")
-    return names[wanted]
+    return tip(fact.brief, " · ".join(part for part in parts if part))
 
 
 def term_html(name: str) -> str:
     """Return a term with its meaning as tooltip; "Q-angle|the angle" shows other words for it."""
     wanted, _, shown = name.partition("|")
-    row = find_term(wanted)
-    symbol = f" ({row['symbol']})" if row["symbol"] and row["symbol"].casefold() != wanted.casefold() else ""
-    unit = f" Unit: {row['unit']}." if row["unit"] else ""
-    return tip(shown or wanted, f"{row['term']}{symbol}: {row['meaning'].rstrip('.')}.{unit}")
+    return tip(shown or wanted, evidence.explain(wanted))

@@ -64,8 +64,9 @@ class LiveFigure(anywidget.AnyWidget):
 
     Notes
     -----
-    JupyterLab 4.4 with ipykernel 7 calls `_on_message` from other threads, so everything that touches the scene
-    holds ``source.lock``. Messages leave under the same lock and are numbered (`rev`), so none overtakes another.
+    JupyterLab 4.4 with ipykernel 7 calls `_on_message` from other threads, so everything that touches the
+    scene holds ``source.lock``. Messages leave under the same lock and are numbered (`rev`): none overtakes
+    another.
     """
 
     _esm = HERE / "front.js"
@@ -86,7 +87,7 @@ class LiveFigure(anywidget.AnyWidget):
         super().__init__(spec=spec, picture=source.picture(), now=self._full())
         self.on_msg(self._on_message)
 
-    # -- towards the browser --------------------------------------------------------------------------------------
+    # -- towards the browser ----------------------------------------------------------------------
     def _full(self) -> bytes:
         with self._source.lock:
             frame = self._source.frame()
@@ -128,7 +129,7 @@ class LiveFigure(anywidget.AnyWidget):
             self.send({"type": "frame"}, buffers=[data])
 
     def push_picture(self) -> None:
-        """Send a picture that was drawn anew, and its frame with it so that nothing half done is ever shown."""
+        """Send a picture drawn anew, and its frame with it so that nothing half done is ever shown."""
         with self._source.lock:
             picture = self._source.picture()
             with self._silent():
@@ -141,7 +142,7 @@ class LiveFigure(anywidget.AnyWidget):
         super().close()
         self._source = None
 
-    # -- from the browser -----------------------------------------------------------------------------------------
+    # -- from the browser -------------------------------------------------------------------------
     def _on_message(self, _widget: Any, message: dict, _buffers: Any) -> None:
         source = self._source
         if source is None:
@@ -198,9 +199,10 @@ def running_cell() -> tuple[str, str] | None:
     """(cell id, id of the run) of the notebook cell that runs now; None where no notebook says."""
     try:
         from IPython import get_ipython
+
         parent = get_ipython().kernel.get_parent("shell")
         return parent["metadata"]["cellId"], parent["header"]["msg_id"]
-    except Exception:                                       # no notebook, or one that gives its cells no ids
+    except Exception:  # no notebook, or one that gives its cells no ids
         return None
 
 
@@ -210,8 +212,12 @@ def close_older(cell: tuple[str, str] | None) -> None:
         return
     open_widgets = getattr(ipywidgets.widgets.widget, "_instances", {})
     for widget in list(open_widgets.values()):
-        if isinstance(widget, LiveFigure) and widget.cell is not None and widget.cell[0] == cell[0] \
-                and widget.cell[1] != cell[1]:
+        if (
+            isinstance(widget, LiveFigure)
+            and widget.cell is not None
+            and widget.cell[0] == cell[0]
+            and widget.cell[1] != cell[1]
+        ):
             source = widget._source
             widget.close()
             if source is not None:

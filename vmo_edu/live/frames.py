@@ -1,6 +1,6 @@
 """Frames of a live picture: what the browser must set so that the drawn scene shows a state.
 
-`Recorder` reads a scene's live things into a `Frame`; `encode` packs one frame, or a whole sweep, for the wire.
+`Recorder` reads a scene's live things into a `Frame`; `encode` packs one frame, or a sweep, for the wire.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Frame:
     values : dict
         Every control's value; a frame is found again by these.
     shapes : dict of str to (str, numpy.ndarray)
-        For each visible curve its path letters (one per vertex) and its coordinates (x, y, x, y ... in 1/20 px).
+        For each visible curve its path letters (one per vertex) and coordinates (x, y, x, y ... in 1/20 px).
     looks : dict of str to dict
         For each live thing its other SVG attributes, as text.
     says : dict
@@ -98,7 +98,7 @@ class Recorder:
         key = codes.tobytes()
         found = self._letters.get(key)
         if found is None:
-            if len(self._letters) > 500:                 # paths of ever new lengths must not fill the memory
+            if len(self._letters) > 500:  # paths of ever new lengths must not fill the memory
                 self._letters.clear()
             found = self._letters[key] = "".join(_LETTER[code] for code in codes.tolist())
         return found
@@ -120,8 +120,11 @@ def clean_svg(svg: str, uid: str, live: Mapping) -> str:
     """
     svg = re.sub(r"<style[^>]*>.*?</style>", "", svg, flags=re.S)
     svg = re.sub(r' xmlns(:\w+)?="[^"]*"', "", svg).replace("xlink:href", "href")
-    svg = re.sub(r'<g id="' + re.escape(uid) + r'-([^"]+)"',
-                 lambda m: f'<g data-gid="{m[1]}"' if m[1] in live else f'<g data-part="{m[1]}"', svg)
+    svg = re.sub(
+        r'<g id="' + re.escape(uid) + r'-([^"]+)"',
+        lambda m: f'<g data-gid="{m[1]}"' if m[1] in live else f'<g data-part="{m[1]}"',
+        svg,
+    )
     svg = re.sub(r'<g id="[^"]*"', "<g", svg)
     svg = re.sub(r'<g data-part="[a-z]+_\d+"', "<g", svg)
     return re.sub(r"\s*\n\s*", " ", svg)
@@ -137,16 +140,17 @@ def changed(frame: Frame, before: Frame | None) -> Frame:
 
 
 def _same(shape: tuple, other: tuple | None) -> bool:
-    return other is not None and (shape is other or (
-        shape[0] == other[0] and np.array_equal(shape[1], other[1])))
+    return other is not None and (
+        shape is other or (shape[0] == other[0] and np.array_equal(shape[1], other[1]))
+    )
 
 
 def encode(frames: Sequence[Frame], extra: Mapping | None = None) -> bytes:
     """Pack frames, best in the order of a slider so that neighbours are alike, for `decode` in front.js.
 
-    A JSON head holds texts and looks; then come the coordinates as 16-bit numbers, each frame as the difference from
-    the frame before it, low bytes first and high bytes after (both compress far better so). A first byte of
-    1 says that zlib was used, 0 that it was not.
+    A JSON head holds texts and looks; then come the coordinates as 16-bit numbers, each frame as the
+    difference from the frame before it, low bytes first and high bytes after (both compress far better so).
+    A first byte of 1 says that zlib was used, 0 that it was not.
 
     Parameters
     ----------
@@ -168,10 +172,18 @@ def encode(frames: Sequence[Frame], extra: Mapping | None = None) -> bytes:
         for letters, where in by_letters.items():
             rows = np.stack([frames[i].shapes[gid][1] for i in where])
             still = len(where) > 1 and bool((rows == rows[0]).all())
-            columns.append([gid, letters, rows.shape[1], None if len(where) == len(frames) else where, int(still)])
+            columns.append(
+                [gid, letters, rows.shape[1], None if len(where) == len(frames) else where, int(still)]
+            )
             numbers.append(_differences(rows[:1] if still else rows))
-    head = {"n": len(frames), "values": [frame.values for frame in frames], "shapes": columns,
-            "looks": _looks(frames), "says": [frame.says for frame in frames], **(extra or {})}
+    head = {
+        "n": len(frames),
+        "values": [frame.values for frame in frames],
+        "shapes": columns,
+        "looks": _looks(frames),
+        "says": [frame.says for frame in frames],
+        **(extra or {}),
+    }
     words = json.dumps(head, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
     planes = (np.concatenate(numbers) if numbers else _NONE).astype("<i2").view(np.uint8).reshape(-1, 2)
     body = struct.pack("<I", len(words)) + words + planes[:, 0].tobytes() + planes[:, 1].tobytes()
@@ -179,7 +191,7 @@ def encode(frames: Sequence[Frame], extra: Mapping | None = None) -> bytes:
 
 
 def _differences(rows: np.ndarray) -> np.ndarray:
-    """Each row minus the row before; the first row minus its own previous point. Wraps around like the reader."""
+    """Each row minus the row before; the first row minus its own previous point. Wraps around at 16 bits."""
     out = rows.copy()
     out[1:] -= rows[:-1]
     out[0, 2:] -= rows[0, :-2]
@@ -191,7 +203,7 @@ def _gids(parts: Sequence[Mapping]) -> list[str]:
 
 
 def _looks(frames: Sequence[Frame]) -> dict:
-    """Looks by live thing: one dict if all frames agree, else {"pool": [...], "at": [index for each frame]}."""
+    """Looks by live thing: one dict if all frames agree, else {"pool": [...], "at": [index by frame]}."""
     out = {}
     for gid in _gids(frame.looks for frame in frames):
         looks = [frame.looks.get(gid) for frame in frames]
@@ -207,10 +219,10 @@ def _looks(frames: Sequence[Frame]) -> dict:
 
 
 def decode(data: bytes) -> tuple[list[Frame], dict]:
-    """Unpack what `encode` packed: (frames, head). The browser has its own; this one serves tests and pages."""
+    """Unpack what `encode` packed: (frames, head). The browser has its own; this one serves tests."""
     body = zlib.decompress(data[1:]) if data[:1] == b"\1" else data[1:]
     (length,) = struct.unpack_from("<I", body)
-    head = json.loads(body[4:4 + length])
+    head = json.loads(body[4 : 4 + length])
     raw = np.frombuffer(body, np.uint8, offset=4 + length)
     half = len(raw) // 2
     numbers = np.stack([raw[:half], raw[half:]], axis=1).ravel().view("<i2").astype(np.int16)
@@ -219,7 +231,7 @@ def decode(data: bytes) -> tuple[list[Frame], dict]:
     for gid, letters, width, where, still in head["shapes"]:
         where = range(head["n"]) if where is None else where
         count = 1 if still else len(where)
-        rows = numbers[place:place + count * width].reshape(count, width).copy()
+        rows = numbers[place : place + count * width].reshape(count, width).copy()
         place += count * width
         if count:
             for axis in (0, 1):
@@ -233,4 +245,6 @@ def decode(data: bytes) -> tuple[list[Frame], dict]:
             one = look["pool"][look["at"][i]] if "pool" in look else look
             if one is not None:
                 looks[i][gid] = one
-    return [Frame(v, s, k, t) for v, s, k, t in zip(head["values"], shapes, looks, head["says"], strict=True)], head
+    return [
+        Frame(v, s, k, t) for v, s, k, t in zip(head["values"], shapes, looks, head["says"], strict=True)
+    ], head

@@ -242,6 +242,10 @@ class Session {
   rest() {
     if (this.playing) return;
     if (this.acked !== this.state()) { this.ask(); return; }
+    if (this.shown && this.isShown()) {
+      this.shown.exact = true;
+      for (const view of this.views) view.root.dataset.exact = true;
+    }
     if (!this.send || document.hidden || ![...this.views].some((view) => view.visible)) return;
     if (this.inHand) this.want(this.inHand);
     else if (this.spec.play) this.want(this.spec.play);
@@ -602,7 +606,10 @@ class View {
         h("div", {class: "vmo-says"}, this.fault, this.readouts, this.description)));
     // Keys belong to the control that has the focus; combinations such as Ctrl+S still belong to the notebook.
     const shortcut = (event) => event.ctrlKey || event.metaKey;
-    this.gate = (event) => this.root.toggleAttribute("data-lm-suppress-shortcuts", !shortcut(event));
+    this.gate = (event) => {
+      if (!this.root.contains(event.target)) return;
+      for (const element of [this.root, event.target]) element.toggleAttribute("data-lm-suppress-shortcuts", !shortcut(event));
+    };
     window.addEventListener("keydown", this.gate, true);
     this.root.addEventListener("keydown", (event) => { if (!shortcut(event)) event.stopPropagation(); });
     this.root.vmo = this;                              // for tests and the curious: element.vmo.session

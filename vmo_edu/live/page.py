@@ -26,19 +26,29 @@ LIMIT = 2_900_000
 MOST = 6000
 """Frames of one page: more would take the kernel and the reader's browser too long."""
 
-LICENCE = ("Part of vmo_edu, a course on the vastus medialis obliquus. Text and picture: CC BY 4.0; program: BSD 3-Clause. "
-           "A teaching model, not medical advice.")
+LICENCE = (
+    "Part of vmo_edu, a course on the vastus medialis obliquus. Text and picture: CC BY 4.0; program: "
+    "BSD 3-Clause. A teaching model, not medical advice."
+)
 
 # Finest to coarsest: points of the first, second and third main control, around the opening state | elsewhere
-LADDER = (((46, 11, 7), (31, 6, 1)), ((31, 9, 5), (19, 5, 1)), ((31, 7, 4), (16, 3, 1)), ((19, 7, 3), (13, 3, 1)),
-          ((16, 5, 3), (10, 2, 1)), ((13, 5, 2), (7, 1, 1)), ((10, 3, 2), (5, 1, 1)), ((7, 2, 1), (3, 1, 1)))
+LADDER = (
+    ((46, 11, 7), (31, 6, 1)),
+    ((31, 9, 5), (19, 5, 1)),
+    ((31, 7, 4), (16, 3, 1)),
+    ((19, 7, 3), (13, 3, 1)),
+    ((16, 5, 3), (10, 2, 1)),
+    ((13, 5, 2), (7, 1, 1)),
+    ((10, 3, 2), (5, 1, 1)),
+    ((7, 2, 1), (3, 1, 1)),
+)
 
 
 def page(explorer: Explorer) -> str:
-    """Return an explorer as one HTML page of at most 3 MB that works offline, from a disk or inside a course site.
+    """Return an explorer as one HTML page of at most 3 MB that works offline, also from a disk or in an LMS.
 
-    The page keeps the controls named in ``explorer.main``, with every combination of as many of their values as fit,
-    and all presets. It holds the picture in each layout of its scene, so that it can be read on a phone.
+    The page keeps the controls named in ``explorer.main``, with every combination of as many of their values
+    as fit, and all presets. It holds each layout of its scene, so that it can be read on a phone.
 
     Parameters
     ----------
@@ -50,8 +60,8 @@ def page(explorer: Explorer) -> str:
     str
         HTML without any address of another host.
     """
-    copy = type(explorer)(preset=explorer._preset, **explorer.state())     # without a baseline, and undisturbed
-    for fine, coarse in LADDER[_first_rung(copy):]:
+    copy = type(explorer)(preset=explorer._preset, **explorer.state())  # without a baseline, and undisturbed
+    for fine, coarse in LADDER[_first_rung(copy) :]:
         text = _write(copy, fine, coarse)
         if len(text.encode()) <= LIMIT:
             break
@@ -63,8 +73,10 @@ def _first_rung(explorer: Explorer) -> int:
     """Skip grids that are sure to be too large, judged by the size of one packed sweep of each layout."""
     bases, kept, size = _bases(explorer), _kept(explorer), _bytes_per_frame(explorer)
     for rung, (fine, coarse) in enumerate(LADDER):
-        count = sum(math.prod(len(p) for p in _points(kept, base, fine if i == 0 else coarse).values())
-                    for i, base in enumerate(bases))
+        count = sum(
+            math.prod(len(p) for p in _points(kept, base, fine if i == 0 else coarse).values())
+            for i, base in enumerate(bases)
+        )
         if count * size < 1.2 * LIMIT and count * len(explorer.scene.sizes) < MOST:
             return rung
     return len(LADDER) - 1
@@ -74,7 +86,9 @@ def _bytes_per_frame(explorer: Explorer) -> float:
     """Bytes in the file for one state: measured on a sweep of the first kept control, for each layout."""
     kept, start = _kept(explorer), explorer.state()
     points = _points(kept[:1], start, (16,))[kept[0].name] if kept else [None]
-    frames = list(explorer.frames([{**start, kept[0].name: p} for p in points])) if kept else [explorer.frame()]
+    frames = (
+        list(explorer.frames([{**start, kept[0].name: p} for p in points])) if kept else [explorer.frame()]
+    )
     return len(encode(frames)) / len(frames) * 4 / 3 * len(explorer.scene.sizes)
 
 
@@ -83,7 +97,7 @@ def _kept(explorer: Explorer) -> list:
 
 
 def _bases(explorer: Explorer) -> list[dict[str, Any]]:
-    """The states around which the kept controls can move: as opened, at rest, and each preset; no two alike."""
+    """The states around which the kept controls can move: as opened, at rest, each preset; no two alike."""
     defaults = {c.name: c.default for c in explorer.controls}
     wanted = [explorer.state(), defaults, *({**defaults, **preset} for preset in explorer.presets.values())]
     out: list[dict[str, Any]] = []
@@ -95,13 +109,21 @@ def _bases(explorer: Explorer) -> list[dict[str, Any]]:
 
 def _key(explorer: Explorer, values: dict[str, Any]) -> str:
     """The controls that the page does not keep, as front.js writes them."""
-    return json.dumps([values[c.name] if not isinstance(values[c.name], float) or values[c.name] % 1 else
-                       int(values[c.name]) for c in explorer.controls if c.name not in explorer.main],
-                      separators=(",", ":"), ensure_ascii=False)
+    return json.dumps(
+        [
+            values[c.name]
+            if not isinstance(values[c.name], float) or values[c.name] % 1
+            else int(values[c.name])
+            for c in explorer.controls
+            if c.name not in explorer.main
+        ],
+        separators=(",", ":"),
+        ensure_ascii=False,
+    )
 
 
 def _points(controls: list, base: dict[str, Any], counts: tuple[int, ...]) -> dict[str, list]:
-    """Values of each kept control: evenly spread steps, always with both ends, the default and the base's own."""
+    """Values of each kept control: evenly spread steps, both ends, the default and the base's own."""
     order = [*counts, *[1] * len(controls)]
     out = {}
     for control, count in zip(controls, order, strict=False):
@@ -112,8 +134,10 @@ def _points(controls: list, base: dict[str, Any], counts: tuple[int, ...]) -> di
         steps = round((control.high - control.low) / control.step)
         places = {round(i * steps / (count - 1)) for i in range(count)} if count > 1 else set()
         values = {round(control.low + i * control.step, 6) for i in places}
-        out[control.name] = sorted({float(v) for v in values | {base[control.name]}}
-                                   | ({float(control.default)} if count > 1 else set()))
+        out[control.name] = sorted(
+            {float(v) for v in values | {base[control.name]}}
+            | ({float(control.default)} if count > 1 else set())
+        )
     return out
 
 
@@ -137,13 +161,16 @@ def _blocks(explorer: Explorer, grids: dict[str, dict[str, list]]) -> list[str]:
             continue
         seen.add(key)
         names = list(grids[key])
-        lists = [grids[key][name] for name in reversed(names)]            # the first control changes fastest
-        states = [{**base, **dict(zip(reversed(names), values, strict=True))} for values in itertools.product(*lists)]
+        lists = [grids[key][name] for name in reversed(names)]  # the first control changes fastest
+        states = [
+            {**base, **dict(zip(reversed(names), values, strict=True))}
+            for values in itertools.product(*lists)
+        ]
         run = len(grids[key][names[0]]) if names else 1
         frames: list[Frame] = []
-        for start in range(0, len(states), run):                          # one batch of the model for each sweep
-            frames += explorer.frames(states[start:start + run])
-        blocks += [_base64(_smallest(encode(frames[i:i + 400]))) for i in range(0, len(frames), 400)]
+        for start in range(0, len(states), run):  # one batch of the model for each sweep
+            frames += explorer.frames(states[start : start + run])
+        blocks += [_base64(_smallest(encode(frames[i : i + 400]))) for i in range(0, len(frames), 400)]
     return blocks
 
 
@@ -166,8 +193,14 @@ def _write(explorer: Explorer, fine: tuple, coarse: tuple) -> str:
         pictures[layout] = {**picture, "svg": _base64(zlib.compress(picture["svg"].encode(), 9))}
         blocks[layout] = _blocks(explorer, grids)
     spec = {**explorer._spec(), "kept": [c.name for c in _kept(explorer)]}
-    data = {"spec": spec, "pictures": pictures, "blocks": blocks, "grids": grids, "values": explorer.state(),
-            "preset": explorer._preset}
+    data = {
+        "spec": spec,
+        "pictures": pictures,
+        "blocks": blocks,
+        "grids": grids,
+        "values": explorer.state(),
+        "preset": explorer._preset,
+    }
     return _html(explorer, data, frame)
 
 
@@ -184,15 +217,16 @@ def _html(explorer: Explorer, data: dict[str, Any], frame: Frame) -> str:
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}</title>
 <style>
-body {{ margin: 0 auto; max-width: 1320px; padding: 8px; background: #fff; color: #1f2328; color-scheme: light;
-  font: 14px/1.45 system-ui, -apple-system, "Segoe UI", sans-serif; }}
+body {{ margin: 0 auto; max-width: 1320px; padding: 8px; background: #fff; color: #1f2328;
+  color-scheme: light; font: 14px/1.45 system-ui, -apple-system, "Segoe UI", sans-serif; }}
 footer {{ margin: 24px 4px 8px; font-size: 13px; color: #4a4f57; max-width: 90ch; }}
 footer h2 {{ font-size: 14px; }}
 {style}
 </style>
 </head>
 <body>
-<main id="vmo"><noscript><h1>{title}</h1><p>{words}</p><p>The moving picture needs JavaScript.</p></noscript></main>
+<main id="vmo"><noscript><h1>{title}</h1><p>{words}</p>
+<p>The moving picture needs JavaScript.</p></noscript></main>
 <footer>{"<h2>Sources</h2><ul>" + sources + "</ul>" if sources else ""}
 <p>{html.escape(LICENCE)} To move every control and to see the numbers, open this in the notebook:
 <code>{html.escape(explorer.code())}</code></p></footer>
@@ -209,4 +243,5 @@ mountPage(JSON.parse(document.getElementById("vmo-data").textContent), document.
 def _sources(explorer: Explorer) -> list[str]:
     """Whole references as plain text; addresses lose their protocol, so that the page names no other host."""
     from vmo_edu.evidence import cite
+
     return [re.sub(r"https?://", "", cite(key).full) for key in explorer.sources]

@@ -396,9 +396,11 @@ class Preset:
 PRESETS: dict[str, Preset] = {
     "Immobilised 2 weeks": Preset(
         (Block("brace", 0, 2, 1.0),), 12,
-        (Target("F0516", 1, "size"), Target("F0523", 2, "size"), Target("F0543", 2, "strength"),
-         Target("F0544", 2, "strength")),
-        "A locked brace for two weeks, then daily life without training."),
+        (Target("F0515", 2 / 7, "size"), Target("F0522", 5 / 7, "size"), Target("F0516", 1, "size"),
+         Target("F0523", 2, "size"), Target("F0524", 5 / 7, "strength"), Target("F0525", 2, "strength"),
+         Target("F0543", 2, "strength"), Target("F0544", 2, "strength")),
+        "A locked brace or a cast for two weeks, then daily life without training. The loss of size is "
+        "calibrated on the brace (7 days); in a cast it was slower (wall2014)."),
     "Effusion left alone 6 weeks": Preset(
         (Block("effusion", 0, 6, 19.5),), 12,
         (Target("F0403", 6, "effused_share"),),

@@ -94,7 +94,9 @@ class Claim:
 
 def _literal(value: Any) -> str:
     """Return a setting as Python writes it, whole numbers without their point."""
-    return f"{value:g}" if isinstance(value, float) else json.dumps(value) if isinstance(value, str) else repr(value)
+    if isinstance(value, float):
+        return f"{value:g}"
+    return json.dumps(value) if isinstance(value, str) else repr(value)
 
 
 def load(folder: str | Path | None = None) -> tuple[Claim, ...]:
@@ -190,6 +192,22 @@ def by_verdict(claims: Iterable[Claim]) -> dict[str, int]:
     return {verdict: counts[verdict] for verdict in VERDICTS}
 
 
+def voter_name(voter: object) -> str:
+    """Return the name of a voter with single spaces and nothing unprintable.
+
+    Raises
+    ------
+    InputError
+        If nothing is left of it, or more than 80 letters.
+    """
+    name = ""
+    if isinstance(voter, str):
+        name = " ".join("".join(c if c.isprintable() else " " for c in voter).split())
+    if not 1 <= len(name) <= 80:
+        raise InputError(f"a voter needs a name of 1 to 80 letters; got {voter!r}")
+    return name
+
+
 @dataclass(frozen=True)
 class Votes:
     """The votes of one reader or a whole room. Every change gives a new `Votes`.
@@ -225,15 +243,14 @@ class Votes:
         InputError
             For a claim or vote that does not exist, or an empty name.
         """
-        if not isinstance(voter, str) or not voter.strip() or len(voter) > 80:
-            raise InputError(f"a voter needs a name of 1 to 80 letters; got {voter!r}")
+        name = voter_name(voter)
         known = _ids()
         if claim_id not in known:
             span = f"ids run from {min(known)} to {max(known)}"
             raise UnknownInputError(f"no claim has the id {claim_id!r}; {span}")
-        cast = {key: value for key, value in self.cast.items() if key != (voter, claim_id)}
+        cast = {key: value for key, value in self.cast.items() if key != (name, claim_id)}
         if vote is not None:
-            cast[voter, claim_id] = check_choice("vote", vote, VOTES)
+            cast[name, claim_id] = check_choice("vote", vote, VOTES)
         return Votes(MappingProxyType(cast))
 
     def merged(self, other: Votes) -> Votes:
@@ -327,8 +344,10 @@ def _vote_row(cells: list[str], where: str) -> tuple[str, str, str]:
     if course != COURSE:
         other = f"a vote from another course, {course!r}; expected {COURSE!r}"
         raise VoteFileError(f"{where}, column course: {other}")
-    if not voter or len(voter) > 80:
-        raise VoteFileError(f"{where}, column voter: needs a name of 1 to 80 letters")
+    try:
+        voter = voter_name(voter)
+    except InputError as fault:
+        raise VoteFileError(f"{where}, column voter: {fault}") from fault
     if claim not in _ids():
         raise VoteFileError(f"{where}, column claim_id: no claim has the id {claim!r}")
     if vote not in VOTES:

@@ -17,7 +17,7 @@ _TABLE = (
     Parameter("unload_days", 46.0, 31.0, 61.0, "days", _BED, "the same fit (F0611)",
               "time constant of that loss"),
     Parameter("brace_days", 17.7, 12.0, 25.0, "days", "kilroe2020",
-              "6.7 % in 7 days (F0516) with the same limit; with two unverified points 23 days (F0614)",
+              "6.7 % in 7 days (F0516) with the same limit; a fit with wall2014 gives 23 days (F0614)",
               "time constant of the loss in a brace or cast"),
     Parameter("neural_limit", 0.10, 0.05, 0.20, "share", "marusic2021",
               "strength lost per size lost: 4.2, 2.4, 1.9 at days 5, 14, 35 (F0539 to F0541)",

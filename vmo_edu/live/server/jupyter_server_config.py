@@ -1,7 +1,7 @@
 """Settings for a Jupyter server: send small websocket messages at once (TCP_NODELAY), not after some 35 ms.
 
-Optional: everything works without it. `JUPYTER_CONFIG_PATH` naming this folder switches it on; a server that has
-no such class simply stays as it is.
+Optional: everything works without it. `JUPYTER_CONFIG_PATH` naming this folder switches it on; a server that
+has no such class simply stays as it is.
 """
 
 try:

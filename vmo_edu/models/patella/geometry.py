@@ -24,8 +24,9 @@ APEX = (-2.0, -17.0, 3.0)                 # origin of the patellar tendon
 MEDIAL_BORDER = (-21.0, 4.0, 3.4)        # MPFL and medial retinaculum
 LATERAL_BORDER = (21.0, 0.0, 5.0)        # lateral retinaculum and iliotibial band
 MPFL_LENGTH, LATERAL_LENGTH, ITB_LENGTH = 50.0, 40.0, 50.0
+LATERAL_TOE = 1.5                        # mm: recruitment of the lateral retinaculum
 FACET_WIDTHS = (20.5, 14.5)              # lateral and medial articular width from the ridge
-NODES = 12                               # contact points on each facet
+NODES = 16                               # contact points on each facet
 PASSIVE_TENSION = 2.0                    # N in the relaxed quadriceps: keeps the patella on the femur
 
 
@@ -43,6 +44,8 @@ class Lanes:
         Constant tension, N (cables; 0 for springs).
     stiffness, rest : (lines, lanes) array
         N/mm and slack length, mm (springs; stiffness 0 for cables).
+    toe : (lines, 1) array
+        Stretch over which a ligament's strands are recruited, mm.
     node_u, node_v : (nodes,) array
         Contact points of the patella: lateral and anterior, mm.
     node_width : (nodes,) array
@@ -62,6 +65,7 @@ class Lanes:
     tension: np.ndarray
     stiffness: np.ndarray
     rest: np.ndarray
+    toe: np.ndarray
     node_u: np.ndarray
     node_v: np.ndarray
     node_width: np.ndarray
@@ -81,7 +85,7 @@ class Lanes:
 
     def take(self, keep: np.ndarray) -> Lanes:
         """Return only some of the lanes (a boolean mask or indices)."""
-        shared = ("point", "node_u", "node_v", "node_width")
+        shared = ("point", "toe", "node_u", "node_v", "node_width")
         return replace(self, **{item.name: getattr(self, item.name)[..., keep]
                                 for item in fields(self) if item.name not in shared})
 
@@ -216,6 +220,7 @@ def build(knees: list[Knee], flexion: np.ndarray, m: Mechanics) -> Lanes:
         tension=np.concatenate([np.array(tension), zero]),
         stiffness=np.concatenate([np.zeros((len(tension), phi.size)), springs[1]]),
         rest=np.concatenate([np.zeros((len(tension), phi.size)), springs[2]]),
+        toe=np.array([1.0] * len(tension) + [m.mpfl_toe, LATERAL_TOE])[:, None],
         node_u=u, node_v=v, node_width=width,
         band=band_height(phi, m), foundation=m.foundation * full,
         lateral=np.tan(np.radians(m.lateral_inclination)) * steep * of_knee("trochlear_depth"),

@@ -92,6 +92,7 @@ class Mechanics:
     band_flexed: float
     mpfl_stiffness: float
     mpfl_slack: float
+    mpfl_toe: float
     mpfl_loosening: float
     mpfl_behind: float
     lateral_stiffness: float

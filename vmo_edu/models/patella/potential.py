@@ -13,7 +13,6 @@ from vmo_edu.models.patella.geometry import REST, Lanes
 from vmo_edu.models.patella.smooth import ramp, ramp_derivatives
 
 TILT_ARM = 20.0                          # mm: turns radians of tilt into a length
-SLACK_CORNER = 1.5                       # mm: the ligaments' toe (6 % strain in lenhart2015a) spread over this corner
 TOUCH_CORNER = 0.02                      # mm: rounding of the first touch of cartilage
 
 
@@ -60,7 +59,7 @@ def line_state(frame, lanes: Lanes):
 
 def pull_of(length, lanes: Lanes):
     """Energy, tension and stiffness of every line: constant tension, or a spring that only pulls."""
-    stretch, slope, bend = ramp_derivatives(length - lanes.rest, SLACK_CORNER)
+    stretch, slope, bend = ramp_derivatives(length - lanes.rest, lanes.toe)
     energy = lanes.tension * length + 0.5 * lanes.stiffness * stretch * stretch
     tension = lanes.tension + lanes.stiffness * stretch * slope
     return energy, tension, lanes.stiffness * (slope * slope + stretch * bend)

@@ -1,0 +1,146 @@
+"""Speed of the models, cost of importing, memory: beside SciPy's solver where the same can be asked of it."""
+
+from __future__ import annotations
+
+import json
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+
+import numpy as np
+
+from tests import lab
+
+
+def best(job: Callable, repeats: int = 5) -> float:
+    """Shortest of several runs, seconds: what the code costs when nothing else runs."""
+    times = []
+    for _ in range(repeats):
+        start = time.perf_counter()
+        job()
+        times.append(time.perf_counter() - start)
+    return min(times)
+
+
+def solver() -> dict:
+    """One knee at 91 angles, and a slider's sweep of 61 knees at 19 angles."""
+    from vmo_edu import Knee
+    from vmo_edu.models import tracking
+
+    angles, few = np.linspace(0, 90, 91), np.linspace(0, 90, 19)
+    knees = [Knee(vmo=vmo) for vmo in np.linspace(0, 2, 61)]
+    tracking.solve(Knee(), angles)
+    one, many = best(lambda: tracking.solve(Knee(), angles)), best(lambda: tracking.solve(knees, few))
+    return {
+        "one_knee_91_angles_ms": 1e3 * one,
+        "sweep_61x19_ms": 1e3 * many,
+        "equilibria_per_s": 61 * 19 / many,
+    }
+
+
+def sweeps() -> dict:
+    """For each explorer the slowest of its sliders: its whole sweep solved, recorded and packed."""
+    from vmo_edu import explore
+    from vmo_edu.live.frames import encode
+
+    out = {}
+    for name in explore.CLASSES:
+        explorer = getattr(explore, name)()
+        if not hasattr(explorer, "frames"):
+            continue
+        explorer.frame()
+        rows = []
+        for control in explorer.controls:
+            if control.kind != "slider":
+                continue
+            count = min(121, round((control.high - control.low) / control.step) + 1)
+            points = [round(control.low + i * control.step, 6) for i in range(count)]
+            sets = [{**explorer.state(), control.name: point} for point in points]
+            start = time.perf_counter()
+            data = encode(list(explorer.frames(sets)))
+            rows.append((time.perf_counter() - start, control.name, count, len(data)))
+        if rows:
+            seconds, control, states, size = max(rows)
+            out[name] = {"control": control, "states": states, "ms": 1e3 * seconds, "kB": size / 1e3}
+    return out
+
+
+def fresh(code: str) -> dict:
+    """Run code in a new Python that prints one JSON object."""
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=lab.ROOT, capture_output=True, text=True, check=True
+    )
+    return json.loads(done.stdout.strip().splitlines()[-1])
+
+
+IMPORT = """
+import json, sys, time
+import numpy
+start = time.perf_counter()
+{statement}
+print(json.dumps({{"ms": 1e3 * (time.perf_counter() - start), "scipy": "scipy" in sys.modules,
+                   "pandas": "pandas" in sys.modules, "matplotlib": "matplotlib" in sys.modules}}))
+"""
+MEMORY = """
+import json, pathlib, re
+def private():
+    text = pathlib.Path("/proc/self/smaps_rollup").read_text()
+    return sum(int(n) for n in re.findall(r"Private_(?:Clean|Dirty): *([0-9]+) kB", text)) / 1024
+import ipykernel.ipkernel
+before = private()
+{statement}
+print(json.dumps({{"kernel_MiB": before, "MiB": private()}}))
+"""
+SHOW = "from vmo_edu import explore; e = explore.tracking(); e._repr_mimebundle_(); list(e.frames([e.state()] * 40))"
+
+
+def imports() -> dict:
+    """Milliseconds above numpy, in a new Python each time."""
+    out = {}
+    for statement in (
+        "import vmo_edu",
+        "import vmo_edu.models.tracking",
+        "from vmo_edu.explorers import tracking",
+    ):
+        rows = [fresh(IMPORT.format(statement=statement)) for _ in range(5)]
+        out[statement] = {**rows[-1], "ms": statistics.median(row["ms"] for row in rows)}
+    return out
+
+
+def memory() -> dict | None:
+    """Private memory of a process with the tracking explorer shown and one sweep made; only Linux tells."""
+    if not sys.platform.startswith("linux"):
+        return None
+    return fresh(MEMORY.format(statement=SHOW))
+
+
+def run() -> dict:
+    """Everything."""
+    return {"solver": solver(), "sweeps": sweeps(), "imports": imports(), "memory": memory()}
+
+
+def table(result: dict) -> str:
+    """The result as text."""
+    fast = result["solver"]
+    lines = [
+        f"Tracking, one knee at 91 angles: {fast['one_knee_91_angles_ms']:.1f} ms; 61 knees x 19 angles: "
+        f"{fast['sweep_61x19_ms']:.1f} ms = {fast['equilibria_per_s']:,.0f} equilibria/s",
+        "Slowest slider of each explorer, whole sweep solved, recorded and packed:",
+    ]
+    for name, row in result["sweeps"].items():
+        lines.append(
+            f"  {name:12} {row['control']:18} {row['states']:4d} states {row['ms']:6.0f} ms {row['kB']:6.0f} kB"
+        )
+    for statement, row in result["imports"].items():
+        loaded = [module for module in ("scipy", "pandas", "matplotlib") if row[module]]
+        lines.append(
+            f"{statement}: {row['ms']:.0f} ms above numpy; loads {', '.join(loaded) or 'none of the heavy ones'}"
+        )
+    if result["memory"]:
+        lines.append(
+            f"Private memory with an explorer shown: {result['memory']['MiB']:.0f} MiB "
+            f"({result['memory']['kernel_MiB']:.0f} MiB of it the bare kernel)"
+        )
+    return "\n".join(lines)
