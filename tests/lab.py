@@ -30,10 +30,14 @@ ROOT = pathlib.Path(__file__).parent.parent
 
 def chromium() -> str | None:
     """Path of the system's Chromium or Chrome, or None."""
-    for name in ("chromium", "chromium-browser", "google-chrome"):
-        if found := shutil.which(name):
-            return found
-    return None
+    usual = [
+        "chromium",
+        "chromium-browser",
+        "google-chrome",
+        "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+        r"C:\Program Files\Google\Chrome\Application\chrome.exe",
+    ]
+    return next(filter(None, map(shutil.which, usual)), None)
 
 
 def free_port() -> int:
@@ -157,15 +161,17 @@ def open_notebook(page, address: str, name: str, *, run: bool = True) -> None:
 
 def run_all(page) -> None:
     """Run all cells from the menu and wait until all have run; again if the kernel was not ready."""
-    for _ in range(3):
+    run_or_running = page.locator(".jp-Notebook .jp-CodeCell .jp-InputPrompt").filter(
+        has_text=re.compile(r"\[[*\d]+\]")
+    )
+    for _ in range(15):
+        if page.locator(".jp-Dialog").count():  # "Kernel Terminating": JupyterLab does not know its state yet
+            page.locator(".jp-Dialog .jp-mod-accept, .jp-Dialog .jp-Dialog-close-button").first.click()
+            page.wait_for_timeout(1000)
         page.get_by_role("menuitem", name="Run", exact=True).click()
         page.locator(".lm-Menu-item[data-command='runmenu:run-all']").first.click()
         page.wait_for_timeout(1500)
-        if (
-            page.locator(".jp-Notebook .jp-CodeCell .jp-InputPrompt")
-            .filter(has_text=re.compile(r"\[[*\d]+\]"))
-            .count()
-        ):
+        if run_or_running.count():
             break
     wait_idle(page)
 

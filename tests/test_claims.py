@@ -395,7 +395,8 @@ def test_saved_votes_can_be_read_back(saved_page, tmp_path):
 @pytest.mark.browser
 @pytest.mark.timeout(240)
 def test_ledger_in_jupyterlab(lab_page, tmp_path):
-    notebook = lab_page(["from vmo_edu import explore\nlab = explore.claims(topic='effusion dose')\nlab"])
+    show = "lab = explore.claims(topic='effusion dose')\nlab"
+    notebook = lab_page(["from vmo_edu import explore", show, "lab.describe()"])
     page = notebook.page
     claim = page.locator('li[data-id="S2-17"]')
     claim.locator("button[data-vote=agree]").click()
@@ -413,7 +414,7 @@ def test_ledger_in_jupyterlab(lab_page, tmp_path):
     page.get_by_label("Topic").focus()
     page.keyboard.press("ArrowDown")
     page.wait_for_function("!document.querySelector('.vmol-status').textContent.startsWith('2 of')")
-    assert page.locator(".jp-Notebook .jp-Cell").count() == 1
+    assert page.locator(".jp-Notebook .jp-Cell").count() == 3
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     found = axe.run(page, context=".vmol-ledger").response["violations"]
     serious = [fault for fault in found if fault["impact"] in ("serious", "critical")]

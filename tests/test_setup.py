@@ -137,6 +137,25 @@ def test_one_version_everywhere():
     assert str(citation["date-released"]) == changes[0][1]
 
 
+@pytest.mark.parametrize(
+    "path", sorted(ROOT.glob("*.md")) + sorted(ROOT.glob("*/*.md")), ids=lambda p: p.name
+)
+def test_links_to_files_lead_somewhere(path):
+    links = re.findall(r"\]\(([^)\s]+)\)", path.read_text(encoding="utf-8"))
+    missing = [
+        link
+        for link in links
+        if "://" not in link and not link.startswith("#") and not (path.parent / link.split("#")[0]).exists()
+    ]
+    assert not missing
+
+
+def test_readme_gives_the_commands_that_run_py_has():
+    spoken = set(re.findall(r"run\.py (\w+)", (ROOT / "README.md").read_text(encoding="utf-8")))
+    known = re.findall(r'^    "(\w+)": \(', (ROOT / "run.py").read_text(encoding="utf-8"), re.M)
+    assert {"lab", "test"} <= spoken <= set(known)
+
+
 # ------------------------------------------------------------------------ what must not be in a commit
 
 # Written in pieces, so that this file does not find itself.

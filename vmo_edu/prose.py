@@ -1,8 +1,8 @@
 """Citations in the Markdown of the lessons: short tokens become links that carry their source.
 
 Write `@spencer1984` for a reference, `@F0389` for a number, `[[Q-angle]]` for a term of the glossary;
-`python3 run.py notebooks` turns them into links whose tooltip gives source, n, spread and status (or the meaning of
-the term), and refreshes the links to sources and numbers that are there already.
+`python3 run.py notebooks` turns them into links whose tooltip gives source, n, spread and status (or the
+meaning of the term), and refreshes the links to sources and numbers that are there already.
 """
 
 from __future__ import annotations

@@ -19,8 +19,8 @@ from tests import lab
 CELLS = [
     "%matplotlib inline\nfrom vmo_edu import explore",
     "explore.tracking()",
-    # The plain way: one slider, one function that draws the figure and lets it be shown as a PNG. Our model, our
-    # drawing code and the notebook's usual 72 dots per inch: only the way to the screen differs.
+    # The plain way: one slider, one function that draws the figure and lets it be shown as a PNG. Our model,
+    # our drawing code and the notebook's usual 72 dots per inch: only the way to the screen differs.
     "from ipywidgets import interact, IntSlider\nfrom IPython.display import display\n"
     "plain = explore.tracking(); kept = [None]\n"
     "def draw(flexion, keep=False):\n"
@@ -106,6 +106,11 @@ def delayed(address: str, seconds: float) -> Iterator[str]:
     def run():
         asyncio.set_event_loop(loop)
         loop.run_until_complete(task)
+        rest = asyncio.all_tasks(loop)
+        for pending in rest:
+            pending.cancel()
+        loop.run_until_complete(asyncio.gather(*rest, return_exceptions=True))
+        loop.close()
 
     task = loop.create_task(serve())
     thread = threading.Thread(target=run, daemon=True)
@@ -355,7 +360,9 @@ def run(
     out = {}
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
-        lab.write_notebook(folder / "bench.ipynb", CELLS)
+        names = {delay: f"bench{i}.ipynb" for i, delay in enumerate(delays)}
+        for notebook in names.values():
+            lab.write_notebook(folder / notebook, CELLS)
         config = str(lab.ROOT / "vmo_edu" / "live" / "server")
         with (
             lab.server(folder, extra_env={"JUPYTER_CONFIG_PATH": config} if nodelay else {}) as address,
@@ -365,7 +372,7 @@ def run(
                 with contextlib.ExitStack() as stack:
                     place = stack.enter_context(delayed(address, delay / 2)) if delay else address
                     page = chrome.new_page(viewport={"width": 1400, "height": 2300})
-                    found, bench = measure(place, "bench.ipynb", page, rounds, presses)
+                    found, bench = measure(place, names[delay], page, rounds, presses)
                     out[f"{round(1000 * delay)} ms added"] = summary(found)
                     if not delay:
                         out["heap"] = bench.heap()

@@ -93,7 +93,12 @@ before = private()
 {statement}
 print(json.dumps({{"kernel_MiB": before, "MiB": private()}}))
 """
-SHOW = "from vmo_edu import explore; e = explore.tracking(); e._repr_mimebundle_(); list(e.frames([e.state()] * 40))"
+SHOW = """
+from vmo_edu import explore
+explorer = explore.tracking()
+explorer._repr_mimebundle_()
+list(explorer.frames([explorer.state()] * 40))
+"""
 
 
 def imports() -> dict:
@@ -131,13 +136,13 @@ def table(result: dict) -> str:
     ]
     for name, row in result["sweeps"].items():
         lines.append(
-            f"  {name:12} {row['control']:18} {row['states']:4d} states {row['ms']:6.0f} ms {row['kB']:6.0f} kB"
+            f"  {name:12} {row['control']:18} {row['states']:4d} states {row['ms']:6.0f} ms"
+            f" {row['kB']:6.0f} kB"
         )
     for statement, row in result["imports"].items():
         loaded = [module for module in ("scipy", "pandas", "matplotlib") if row[module]]
-        lines.append(
-            f"{statement}: {row['ms']:.0f} ms above numpy; loads {', '.join(loaded) or 'none of the heavy ones'}"
-        )
+        heavy = ", ".join(loaded) or "none of the heavy ones"
+        lines.append(f"{statement}: {row['ms']:.0f} ms above numpy; loads {heavy}")
     if result["memory"]:
         lines.append(
             f"Private memory with an explorer shown: {result['memory']['MiB']:.0f} MiB "

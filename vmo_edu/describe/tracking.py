@@ -96,9 +96,9 @@ def compare(shift: float, tilt: float, share: float) -> str:
     """
     if abs(shift) < 0.05 and abs(tilt) < 0.05 and abs(share) < 0.005:
         return "Against the pinned knee nothing has changed."
+    points = f"{'+' if share > 0 else ''}{number(100 * share)}"
     return (f"Against the pinned knee: {side(shift, 'mm', nothing='no shift')}, "
-            f"{side(tilt, '°', nothing='no tilt').replace(' °', '°')}, lateral share "
-            f"{number(100 * share)} points.".replace("share −", "share −"))
+            f"{side(tilt, '°', nothing='no tilt').replace(' °', '°')}, lateral share {points} points.")
 
 
 def stability(force: float, displacement: float) -> str:
