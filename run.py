@@ -31,11 +31,11 @@ COMMANDS = {
     "test": (["lab", "test"], "run every test (try: test -k tracking)"),
     "bench": (["lab", "bench"], "measure speed and memory"),
     "notebooks": (["lab"], "execute all notebooks again from top to bottom and store them"),
-    "site": (["lab"], "write the static site of all lessons"),
+    "site": (["lab", "site"], "write the static site of all lessons"),
     "constraints": (["lab", "test"], "resolve constraints.txt anew (add --upgrade for newer versions)"),
 }
 
-MODULES = {"bench": "tests.bench", "notebooks": "tests.execute_notebooks", "site": "tests.site"}
+MODULES = {"bench": "tests.bench", "notebooks": "tests.execute_notebooks", "site": "vmo_edu.website"}
 
 # One file for every system and Python; without addresses, so that any index will do.
 COMPILE = (

@@ -82,9 +82,7 @@ def server(
     }
     settings = scratch / "config" / "lab" / "user-settings" / "@jupyterlab" / "apputils-extension"
     settings.mkdir(parents=True)
-    (settings / "notification.jupyterlab-settings").write_text(
-        '{"fetchNews": "false", "checkForUpdates": false}'
-    )
+    (settings / "notification.jupyterlab-settings").write_text('{"fetchNews": "false", "checkForUpdates": false}')
     command = [
         sys.executable,
         "-m",
@@ -164,16 +162,28 @@ def run_all(page) -> None:
     run_or_running = page.locator(".jp-Notebook .jp-CodeCell .jp-InputPrompt").filter(
         has_text=re.compile(r"\[[*\d]+\]")
     )
+    kernel_ready(page)
+    # "Select Kernel" and the like: JupyterLab, on a busy machine, does not know its kernel yet
+    dialog = page.locator(".jp-Dialog")
+    page.add_locator_handler(dialog, lambda: dialog.locator(".jp-mod-accept").first.click(), no_wait_after=True)
     for _ in range(15):
-        if page.locator(".jp-Dialog").count():  # "Kernel Terminating": JupyterLab does not know its state yet
-            page.locator(".jp-Dialog .jp-mod-accept, .jp-Dialog .jp-Dialog-close-button").first.click()
-            page.wait_for_timeout(1000)
         page.get_by_role("menuitem", name="Run", exact=True).click()
         page.locator(".lm-Menu-item[data-command='runmenu:run-all']").first.click()
         page.wait_for_timeout(1500)
         if run_or_running.count():
             break
+    page.remove_locator_handler(dialog)
     wait_idle(page)
+
+
+def kernel_ready(page) -> None:
+    """Wait until the status bar says that the kernel is idle; Notebook 7, which has none, gets a second."""
+    if page.locator("#jp-bottom-panel").count():
+        page.wait_for_function(
+            "() => document.querySelector('#jp-bottom-panel').innerText.includes('| Idle')", timeout=60000
+        )
+    else:
+        page.wait_for_timeout(1000)
 
 
 def wait_idle(page, timeout: float = 90) -> None:

@@ -38,10 +38,19 @@ class NotebookPage:
         if self.app == "voila":
             self.page.wait_for_selector(".vmo-edu, .jp-OutputArea-output", timeout=90000)
             return
-        # before the file is read a notebook shows one empty cell, which could be run and then vanish
-        wanted = f"() => document.querySelectorAll('.jp-Notebook .jp-Cell').length >= {min(3, self.cells)}"
-        self.page.wait_for_function(wanted, timeout=60000)
+        # Before the file is read a notebook shows one empty cell and calls itself idle: ask the server.
+        wanted = f"document.querySelectorAll('.jp-Notebook .jp-Cell').length >= {min(3, self.cells)}"
+        self.page.wait_for_function(f"() => {wanted}", timeout=60000)
+        for _ in range(600):
+            if any(session["kernel"]["connections"] for session in self._sessions()):
+                break
+            self.page.wait_for_timeout(100)
         self.page.wait_for_selector("[data-status='idle']", timeout=60000, state="attached")
+
+    def _sessions(self) -> list[dict]:
+        """What the server knows of the kernels of this notebook."""
+        with urllib.request.urlopen(f"{self.address}/api/sessions", timeout=20) as answer:
+            return [session for session in json.load(answer) if session["path"].endswith(self.name)]
 
     def run_all(self) -> None:
         """Run every cell and wait until all are done; a cell that failed is an error here."""
@@ -85,12 +94,9 @@ class NotebookPage:
         with contextlib.suppress(Exception):
             self.context.close()
         with contextlib.suppress(OSError):
-            for session in json.load(urllib.request.urlopen(f"{self.address}/api/sessions", timeout=5)):
-                if session["path"].endswith(self.name):
-                    request = urllib.request.Request(
-                        f"{self.address}/api/sessions/{session['id']}", method="DELETE"
-                    )
-                    urllib.request.urlopen(request, timeout=20).read()
+            for session in self._sessions():
+                request = urllib.request.Request(f"{self.address}/api/sessions/{session['id']}", method="DELETE")
+                urllib.request.urlopen(request, timeout=20).read()
 
 
 class ExplorerOnPage:

@@ -211,7 +211,7 @@ def mirrored(lanes: Lanes) -> Lanes:
 def test_mirrored_knee_gives_the_mirrored_pose(monkeypatch):
     """With the crest out of reach the problem has no handedness: x and tilt change sign, height stays."""
     lanes = geometry.build(random_knees(60, 7), np.array([0.0, 30.0, 90.0]), mechanics())
-    lanes = replace(lanes, crest=np.full(lanes.count, 1e4))
+    lanes = replace(lanes, crest=np.full(lanes.count, 1e4), crest_radius=np.full(lanes.count, 1e-3))
     pose, residual = newton.minimise(lanes, np.zeros((3, lanes.count)))
     monkeypatch.setattr(potential, "REST", (-geometry.REST[0], geometry.REST[1]))
     other, residual2 = newton.minimise(mirrored(lanes), np.zeros((3, lanes.count)))

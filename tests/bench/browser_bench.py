@@ -85,14 +85,18 @@ def delayed(address: str, seconds: float) -> Iterator[str]:
             writer.close()
 
         sender = loop.create_task(late())
-        with contextlib.suppress(ConnectionError):
+        with contextlib.suppress(ConnectionError, asyncio.CancelledError):
             while data := await reader.read(65536):
                 queue.put_nowait((loop.time() + seconds, data))
         queue.put_nowait(None)
         await sender
 
     async def accept(reader, writer):
-        there = await asyncio.open_connection(host, int(port))
+        try:
+            there = await asyncio.open_connection(host, int(port))
+        except OSError:
+            writer.close()
+            return
         for stream in (writer, there[1]):
             stream.get_extra_info("socket").setsockopt(6, 1, 1)  # TCP_NODELAY: the delay is ours alone
         await asyncio.gather(pipe(reader, there[1]), pipe(there[0], writer), return_exceptions=True)
@@ -171,14 +175,10 @@ class Bench:
         """(what the slider says, what the picture shows)."""
         if mode in PLAIN:
             said = float(self.page.locator(".widget-slider .widget-readout").first.inner_text())
-            shown = self.page.locator(
-                ".jp-OutputArea .jp-OutputArea-child:has(.widget-slider) pre"
-            ).last.inner_text()
+            shown = self.page.locator(".jp-OutputArea .jp-OutputArea-child:has(.widget-slider) pre").last.inner_text()
             return said, float(shown)
         return tuple(
-            self.page.evaluate(
-                f"() => {{ const s = {SESSION}; return [s.values.flexion, s.shown.values.flexion]; }}"
-            )
+            self.page.evaluate(f"() => {{ const s = {SESSION}; return [s.values.flexion, s.shown.values.flexion]; }}")
         )
 
     def keys(self, mode: str, presses: int) -> list[float]:
@@ -197,17 +197,13 @@ class Bench:
         """A drag of 60 moves a second: painted changes a second, and how long the picture lags at the end."""
         self.prepare(mode)
         box = (
-            self.page.locator(
-                ".widget-slider .slider-container, .widget-slider .noUi-target"
-            ).first.bounding_box()
+            self.page.locator(".widget-slider .slider-container, .widget-slider .noUi-target").first.bounding_box()
             if mode in PLAIN
             else self.slider(mode).bounding_box()
         )
         handle = self.slider(mode).bounding_box()
         share = self.value(mode)[0] / 90
-        x0 = (
-            handle["x"] + handle["width"] / 2 if mode in PLAIN else box["x"] + 9 + share * (box["width"] - 18)
-        )
+        x0 = handle["x"] + handle["width"] / 2 if mode in PLAIN else box["x"] + 9 + share * (box["width"] - 18)
         y = box["y"] + box["height"] / 2
         mouse = self.page.mouse
         mouse.move(x0, y)
@@ -351,9 +347,7 @@ def summary(found: dict) -> dict:
     return {**out, "first_sweep": found["first_sweep"]}
 
 
-def run(
-    rounds: int = 3, presses: int = 12, delays: tuple[float, ...] = (0.0, 0.15), nodelay: bool = True
-) -> dict:
+def run(rounds: int = 3, presses: int = 12, delays: tuple[float, ...] = (0.0, 0.15), nodelay: bool = True) -> dict:
     """Measure everything; `delays` are added round trips in seconds."""
     if lab.chromium() is None:
         raise RuntimeError("the browser benchmark needs chromium or google-chrome")
@@ -402,9 +396,7 @@ def table(result: dict) -> str:
         ):
             lines.append(
                 f"  {label:34}"
-                + "".join(
-                    f"{str(found[m][key]) if not form else format(found[m][key], form):>13}" for m in MODES
-                )
+                + "".join(f"{str(found[m][key]) if not form else format(found[m][key], form):>13}" for m in MODES)
             )
         first = found["first_sweep"]
         lines.append(

@@ -69,9 +69,7 @@ def sweeps() -> dict:
 
 def fresh(code: str) -> dict:
     """Run code in a new Python that prints one JSON object."""
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=lab.ROOT, capture_output=True, text=True, check=True
-    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=lab.ROOT, capture_output=True, text=True, check=True)
     return json.loads(done.stdout.strip().splitlines()[-1])
 
 
@@ -136,8 +134,7 @@ def table(result: dict) -> str:
     ]
     for name, row in result["sweeps"].items():
         lines.append(
-            f"  {name:12} {row['control']:18} {row['states']:4d} states {row['ms']:6.0f} ms"
-            f" {row['kB']:6.0f} kB"
+            f"  {name:12} {row['control']:18} {row['states']:4d} states {row['ms']:6.0f} ms {row['kB']:6.0f} kB"
         )
     for statement, row in result["imports"].items():
         loaded = [module for module in ("scipy", "pandas", "matplotlib") if row[module]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from vmo_edu.describe.words import number, strength
+from vmo_edu.describe.words import number, strength, way
 
 NAMES = {"rf_vi": "RF and VI", "vml": "the long part of VM", "vmo": "the VMO",
          "vll": "the long part of VL", "vlo": "the oblique part of VL"}
@@ -31,7 +31,7 @@ def describe(lateral: float, proximal: float, angle: float, vmo_force: float, vm
     str
     """
     net = (f"The five heads together pull {number(proximal)} N up the thigh and {number(abs(lateral), 1)} N "
-           f"{'lateral' if lateral >= 0 else 'medial'}: {number(abs(angle), 1)}° {'lateral' if angle >= 0 else 'medial'} "
+           f"{way(lateral)}: {number(abs(angle), 1)}° {way(angle)} "
            f"of the shaft, {balance(angle)}.")
     if activation < 0.005:
         return f"{net} The VMO is off."

@@ -57,7 +57,9 @@ def compare(change: float, moved: Mapping[str, float]) -> str:
         Lateral movement of each landmark since, mm.
     """
     parts = [f"the {name} {side(by, 'mm')}" for name, by in moved.items() if abs(by) >= 0.05]
-    how = "is unchanged" if abs(change) < 0.05 else f"is {number(abs(change), 1)}° {'larger' if change > 0 else 'smaller'}"
+    how = "is unchanged"
+    if abs(change) >= 0.05:
+        how = f"is {number(abs(change), 1)}° {'larger' if change > 0 else 'smaller'}"
     return f"Against the pinned limb the Q-angle {how}" + (f" ({', '.join(parts)})." if parts else ".")
 
 

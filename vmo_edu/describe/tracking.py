@@ -1,4 +1,4 @@
-"""Patellar tracking in words: where the patella lies, which facet carries the load, what differs from the usual knee."""
+"""Patellar tracking in words: where the patella lies, which facet carries the load, what differs from usual."""
 
 from __future__ import annotations
 

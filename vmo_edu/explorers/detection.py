@@ -34,8 +34,8 @@ class DetectionExplorer(Explorer):
 
     def solve(self, values: dict[str, Any]) -> inhibition.DetectionResult:
         """Return the simulated studies."""
-        return inhibition.detection_lab(int(values["n"]), values["noise"] / 100, trials=TRIALS, seed=int(values["seed"]),
-                                        test=values["test"])
+        n, seed = int(values["n"]), int(values["seed"])
+        return inhibition.detection_lab(n, values["noise"] / 100, trials=TRIALS, seed=seed, test=values["test"])
 
     def describe(self, state: inhibition.DetectionResult | None = None) -> str:
         """Return what share of studies shows the published pattern."""

@@ -129,7 +129,8 @@ class EffusionExplorer(Explorer):
         tone = "warn" if state.extrapolated and state.volume else ""
         moved = state.swollen_now["shift"] - state.dry_now["shift"]
         rows = [(f"{vm} left", number(100 * state.vm), "%", tone), ("VL left", number(100 * state.vl), "%", tone),
-                ("RF left", number(100 * state.rf), "%", tone), ("Patella moves", number(abs(moved), 1), f"mm {way(moved)}", "")]
+                ("RF left", number(100 * state.rf), "%", tone),
+                ("Patella moves", number(abs(moved), 1), f"mm {way(moved)}", "")]
         if state.model == "pressure":
             rows.append(("Pressure (assumed)", number(state.pressure), "mmHg", "warn"))
         return rows

@@ -84,8 +84,8 @@ class QAngleExplorer(Explorer):
 
     def readouts(self, state: QAngleState | None = None) -> list[tuple[str, str, str, str]]:
         """Return the angle and its parts."""
-        return [("Q-angle", number(state.q_angle, 1), "°", ""), ("above the patella", number(state.proximal, 1), "°", ""),
-                ("below the patella", number(state.distal, 1), "°", "")]
+        parts = {"Q-angle": state.q_angle, "above the patella": state.proximal, "below the patella": state.distal}
+        return [(name, number(value, 1), "°", "") for name, value in parts.items()]
 
     def table(self, state: QAngleState | None = None) -> pd.DataFrame:
         """Return landmarks (mm) and angles (degrees), one row each."""

@@ -7,7 +7,8 @@ from vmo_edu.figures.chart import Chart
 from vmo_edu.figures.scene import Scene
 from vmo_edu.figures.section import Section
 
-MARKS = {"pass": ("o", style.INK, "agrees"), "fail": ("X", "#B3261E", "fails"), "input": ("s", style.SOFT_INK, "given to the model")}
+MARKS = {"pass": ("o", style.INK, "agrees"), "fail": ("X", "#B3261E", "fails"),
+         "input": ("s", style.SOFT_INK, "given to the model")}
 ORDER = {"fail": 0, "pass": 1, "input": 2}
 
 
@@ -37,7 +38,8 @@ def validation_chart(table):
     for side in ("left", "right", "top"):
         ax.spines[side].set_visible(False)
     ax.axvspan(-1, 1, color=style.EVIDENCE_FILL, alpha=0.35, lw=0, zorder=0)
-    handles = [ax.plot([], [], mark, color=colour, ms=8, label=f"model, {name}")[0] for mark, colour, name in MARKS.values()]
+    handles = [ax.plot([], [], mark, color=colour, ms=8, label=f"model, {name}")[0]
+               for mark, colour, name in MARKS.values()]
     handles.append(ax.plot([], [], "|", color=style.EVIDENCE, ms=14, mew=3, label="measured")[0])
     chart.figure.legend(handles=handles, loc="upper center", ncol=4, frameon=False, fontsize=style.SMALL)
     return chart
@@ -116,6 +118,7 @@ class ElementsScene(Scene):
     sizes = {"wide": (9.4, 5.4)}
 
     def build(self):
+        """Draw the section, its cables and springs, and their names."""
         ax = style.drawing_axes(self.figure, [0.0, 0.0, 1.0, 1.0], (126, -126, -72, 60))
         self.section = Section(self, ax)
         self.section.update()
@@ -150,8 +153,8 @@ def elements_chart():
     Chart
     """
     words = ("Section through the groove with the elements of the model: cables for the five quadriceps heads, the "
-             "patellar tendon and the iliotibial band; springs that only pull for the MPFL and the lateral retinaculum; "
-             "an elastic foundation between the cartilages; a rigid patella that can shift, rise and tilt.")
+             "patellar tendon and the iliotibial band; springs that only pull for the MPFL and the lateral "
+             "retinaculum; an elastic foundation between the cartilages; a rigid patella that can shift, rise and tilt.")
     chart = Chart(9.4, 5.4, words)
     chart.figure = ElementsScene().figure
     return chart

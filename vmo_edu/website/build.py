@@ -14,39 +14,24 @@ import vmo_edu
 from vmo_edu import evidence
 from vmo_edu.website import lessons, live, tables, words
 
-HERE = pathlib.Path(__file__).parent
+HERE = pathlib.Path(__file__).parent / "looks"
 ROOT = pathlib.Path(vmo_edu.__file__).parent.parent
 MARK = '<meta name="generator" content="vmo_edu">'
 NAME = "vmo_edu: the VMO and the kneecap"
-
-NOTE = """<p class="note">This is the course as a web page: the explorers below are live, with their main controls,
-and need no Python. Where the text asks you to run a cell, what it shows is already here. All controls, your own
-votes and the data are in the notebook <code>notebooks/{}.ipynb</code>.</p>"""
-
-INDEX = """<p class="lead">See and try how the vastus medialis obliquus works and fails.</p>
-<p>Live lessons on the kneecap and the muscle that is said to guard it. Move a slider and the knee follows; every
-picture is described in words, and every popular claim stands beside what was measured and what one small, openly
-checked model says. These pages run in the browser alone: no Python, no account, and once they are on your disk no
-network. Nothing you do here is sent anywhere.</p>
-<h2 id="lessons">Lessons</h2>
-<ol class="cards">{cards}</ol>
-<h2 id="more">More</h2>
-<ul>
-<li><a href="facts.html">Measured numbers</a>: each with source, sample, spread and status</li>
-<li><a href="references.html">Sources</a> and <a href="glossary.html">glossary</a></li>
-<li><a href="teaching_guide.html">Teaching guide</a>: plans, demonstrations, misconceptions, answers</li>
-<li><a href="about.html">Licence, how to cite, and what this is not</a></li>
-</ul>
-<p class="note"><strong>Not medical advice.</strong> This is teaching material about mechanics and evidence. It does
-not examine you and cannot tell you what to do about your knee.</p>"""
 
 
 class BuildError(Exception):
     """The site cannot be built; the message says why."""
 
 
-def build(out: pathlib.Path | str, *, jobs: int = 1, notebooks: pathlib.Path | str | None = None,
-          write_live: Callable = live.write_all, say: Callable[[str], object] = lambda _: None) -> list[pathlib.Path]:
+def build(
+    out: pathlib.Path | str,
+    *,
+    jobs: int = 1,
+    notebooks: pathlib.Path | str | None = None,
+    write_live: Callable = live.write_all,
+    say: Callable[[str], object] = lambda _: None,
+) -> list[pathlib.Path]:
     """Write the whole site and return the files.
 
     Parameters
@@ -105,6 +90,7 @@ def _empty(out: pathlib.Path) -> None:
 def _style(out: pathlib.Path) -> None:
     """Add the looks of the lesson cards, so that they are the same here and in a notebook."""
     from vmo_edu.lesson.card import STYLE
+
     with open(out / "site.css", "a", encoding="utf-8") as file:
         file.write("\n" + STYLE)
 
@@ -119,15 +105,21 @@ def _copy_files(out: pathlib.Path, folder: pathlib.Path) -> None:
 
 def _page(out: pathlib.Path, name: str, title: str, body: str, menu: str) -> None:
     """Write one page into the frame that all share."""
-    template = Template((HERE / "page.html").read_text(encoding="utf-8"))
-    text = template.substitute(title=escape(title), course=NAME, mark=MARK, body=body,
-                               menu=menu.replace(f'href="{name}"', f'href="{name}" aria-current="page"'))
+    menu = menu.replace(f'href="{name}"', f'href="{name}" aria-current="page"')
+    text = _filled("page", title=escape(title), course=NAME, mark=MARK, body=body, menu=menu)
     (out / name).write_text(text, encoding="utf-8")
 
 
+def _filled(template: str, **values: str) -> str:
+    """Return a template of `looks/` with its $places filled."""
+    return Template((HERE / f"{template}.html").read_text(encoding="utf-8")).substitute(values)
+
+
 def _menu(course: list[lessons.Lesson]) -> str:
-    items = "".join(f'<li><a href="{one.name}.html"><span>{one.number}</span> {escape(one.short_title)}</a></li>'
-                    for one in course)
+    items = "".join(
+        f'<li><a href="{one.name}.html"><span>{one.number}</span> {escape(one.short_title)}</a></li>'
+        for one in course
+    )
     return f"<ul>{items}</ul>"
 
 
@@ -137,15 +129,27 @@ def _lesson(out: pathlib.Path, course: list[lessons.Lesson], index: int) -> None
     for name, picture in lesson.pictures.items():
         (out / "pictures" / name).write_bytes(picture)
     parts = "".join(f'<li><a href="#{place}">{text}</a></li>' for place, text in lesson.sections)
-    around = [("prev", "Before", course[index - 1] if index else None),
-              ("next", "Next", course[index + 1] if index + 1 < len(course) else None)]
-    links = "".join(f'<a rel="{rel}" href="{one.name}.html"><small>{word}</small> {escape(one.plain_title)}</a>'
-                    for rel, word, one in around if one)
+    around = [
+        ("prev", "Before", course[index - 1] if index else None),
+        ("next", "Next", course[index + 1] if index + 1 < len(course) else None),
+    ]
+    links = "".join(
+        f'<a rel="{rel}" href="{one.name}.html"><small>{word}</small> {escape(one.plain_title)}</a>'
+        for rel, word, one in around
+        if one
+    )
     question = f'<p class="lead">{lesson.question}</p>' if lesson.question else ""
     effort = f'<p class="effort">{lesson.effort}</p>' if lesson.effort else ""
-    body = (f'<h1>{lesson.title}</h1>{question}{effort}{NOTE.format(lesson.name)}'
-            f'<nav class="parts" aria-label="On this page"><ul>{parts}</ul></nav>\n{lesson.body}'
-            f'<nav class="around" aria-label="Other lessons">{links}</nav>')
+    body = _filled(
+        "lesson",
+        title=lesson.title,
+        question=question,
+        effort=effort,
+        name=lesson.name,
+        parts=parts,
+        body=lesson.body,
+        around=links,
+    )
     _page(out, f"{lesson.name}.html", f"{lesson.plain_title} · {NAME}", body, _menu(course))
 
 
@@ -153,14 +157,17 @@ def _others(out: pathlib.Path, course: list[lessons.Lesson], folder: pathlib.Pat
     """Write index, tables, teaching guide and licence."""
     menu = _menu(course)
     cards = "".join(_card(out, lesson) for lesson in course)
-    _page(out, "index.html", NAME, f'<div class="wide index"><h1>{NAME}</h1>{INDEX.format(cards=cards)}</div>', menu)
+    _page(out, "index.html", NAME, _filled("index", course=NAME, cards=cards), menu)
     lead = '<p>Also as a file: <a href="data/{0}.csv">{0}.csv</a>.</p>'
-    for name, title, make in (("facts", "Measured numbers", tables.facts),
-                              ("references", "Sources", tables.references),
-                              ("glossary", "Glossary", tables.glossary)):
+    for name, title, make in (
+        ("facts", "Measured numbers", tables.facts),
+        ("references", "Sources", tables.references),
+        ("glossary", "Glossary", tables.glossary),
+    ):
         _page(out, f"{name}.html", f"{title} · {NAME}", f"<h1>{title}</h1>{lead.format(name)}{make()}", menu)
     guide = folder / "teaching_guide.md"
-    text = guide.read_text(encoding="utf-8") if guide.exists() else "# Teaching guide\n\nNot part of this copy."
+    missing = "# Teaching guide\n\nNot part of this copy."
+    text = guide.read_text(encoding="utf-8") if guide.exists() else missing
     _page(out, "teaching_guide.html", f"Teaching guide · {NAME}", words.html(text), menu)
     _page(out, "about.html", f"Licence · {NAME}", _about(), menu)
 
@@ -174,30 +181,35 @@ def _card(out: pathlib.Path, lesson: lessons.Lesson) -> str:
         (out / small).write_bytes(_thumbnail(picture))
         small = f'<img src="{small}" alt="" loading="lazy">'
     effort = re.match(r"[^.]*", lesson.effort)[0]
-    return (f'<li><a href="{lesson.name}.html">{small}<strong><span>{lesson.number}</span> '
-            f"{escape(lesson.plain_title)}</strong></a><p>{lesson.question}</p><p><small>{effort}</small></p></li>")
+    return (
+        f'<li><a href="{lesson.name}.html">{small}<strong><span>{lesson.number}</span> '
+        f"{escape(lesson.plain_title)}</strong></a><p>{lesson.question}</p><p><small>{effort}</small></p></li>"
+    )
 
 
 def _thumbnail(picture: bytes) -> bytes:
-    """Return a picture 480 px wide in few colours: small enough for a phone."""
-    from PIL import Image
-    image = Image.open(io.BytesIO(picture)).convert("RGB")
-    image.thumbnail((480, 480), Image.Resampling.LANCZOS)
+    """Return a small copy of a picture, 480 px wide."""
+    from matplotlib import image
+
+    width = image.imread(io.BytesIO(picture)).shape[1]
     packed = io.BytesIO()
-    image.quantize(96).save(packed, "PNG", optimize=True)
+    image.thumbnail(io.BytesIO(picture), packed, min(1.0, 480 / width), preview=False)
     return packed.getvalue()
 
 
 def _about() -> str:
     """Return licence, citation and disclaimer."""
-    files = [(ROOT / name, title) for name, title in (("LICENSE-CONTENT", "Licence of text, pictures and data"),
-             ("LICENSE", "Licence of the program"), ("CITATION.cff", "How to cite"))]
-    texts = "".join(f'<h2>{title}</h2><pre class="out">{escape(path.read_text(encoding="utf-8").strip())}</pre>'
-                    for path, title in files if path.exists())
-    return f"""<h1>Licence, citation, disclaimer</h1>
-<p><strong>Not medical advice.</strong> This course explains mechanics and evidence with a simple model of one knee.
-A knee that is hot, suddenly swollen, locked, or swollen after an injury should be seen by a professional.</p>
-<p>Text, pictures and data: <a href="https://creativecommons.org/licenses/by/4.0/" rel="noopener">CC BY 4.0</a>.
-Program: BSD 3-Clause. Version {vmo_edu.__version__}. These pages load nothing from other hosts, set no cookies and
-send nothing; only links to sources lead away.</p>
-{texts}"""
+    files = [
+        (ROOT / name, title)
+        for name, title in (
+            ("LICENSE-CONTENT", "Licence of text, pictures and data"),
+            ("LICENSE", "Licence of the program"),
+            ("CITATION.cff", "How to cite"),
+        )
+    ]
+    texts = "".join(
+        f'<h2>{title}</h2><pre class="out">{escape(path.read_text(encoding="utf-8").strip())}</pre>'
+        for path, title in files
+        if path.exists()
+    )
+    return _filled("about", version=vmo_edu.__version__, texts=texts)

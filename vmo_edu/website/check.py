@@ -1,4 +1,4 @@
-"""Does the site hold together? Every link and picture inside it must exist, and nothing may come from elsewhere."""
+"""Does the site hold together? Every link and picture inside it exists, and nothing comes from elsewhere."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 from urllib.parse import unquote, urlsplit
 
 LOADED = {"src", "data", "poster", "srcset", "background", "action", "formaction"}
-"""Attributes that make a browser fetch something, wherever they stand; `href` does so too, but not in an anchor."""
+"""Attributes that make a browser fetch something; `href` does so too where it is not in an anchor."""
 
 
 class _Page(HTMLParser):
@@ -48,7 +48,9 @@ def faults(folder: pathlib.Path | str) -> list[str]:
         name = path.relative_to(folder)
         found += [f"{name}: {fault}" for fault in _page_faults(path, page, pages, folder)]
     for path in sorted(folder.rglob("*.css")):
-        found += [f"{path.name}: loads something" for word in ("url(", "@import") if word in path.read_text("utf-8")]
+        found += [
+            f"{path.name}: loads something" for word in ("url(", "@import") if word in path.read_text("utf-8")
+        ]
     return found
 
 
@@ -59,8 +61,9 @@ def _read(path: pathlib.Path) -> _Page:
     return page
 
 
-def _page_faults(path: pathlib.Path, page: _Page, pages: dict[pathlib.Path, _Page],
-                 folder: pathlib.Path) -> Iterator[str]:
+def _page_faults(
+    path: pathlib.Path, page: _Page, pages: dict[pathlib.Path, _Page], folder: pathlib.Path
+) -> Iterator[str]:
     """Yield the faults of one page."""
     for twice in sorted({one for one in page.ids if page.ids.count(one) > 1}):
         yield f"the id {twice!r} stands there twice"

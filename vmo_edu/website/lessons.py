@@ -1,8 +1,9 @@
-"""A stored notebook -> the parts of its page: text, pictures with their words, tables, live explorers, quiz."""
+"""A stored notebook -> the parts of its page: text, pictures with their words, tables, explorers, quiz."""
 
 from __future__ import annotations
 
 import base64
+import json
 import pathlib
 import re
 from dataclasses import dataclass, field
@@ -70,33 +71,55 @@ def read(path: pathlib.Path) -> Lesson:
     ValueError
         If it has no heading, is not executed, holds an error, or a picture without words.
     """
-    import nbformat
-
     lesson = Lesson(path.stem)
-    cells = nbformat.read(path, as_version=4).cells
-    body = "".join(words.html(cell.source) if cell.cell_type == "markdown" else _code(cell, lesson)
-                   for cell in cells if cell.cell_type != "raw")
-    head = re.match(r"\s*<h1[^>]*>(?P<title>.*?)</h1>\s*(<h3[^>]*>(?P<question>.*?)</h3>\s*)?"
-                    r"(<p><em>(?P<effort>.*?)</em></p>)?", body, re.S)
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    body = "".join(
+        words.html(_join(cell["source"])) if cell["cell_type"] == "markdown" else _code(cell, lesson)
+        for cell in cells
+        if cell["cell_type"] != "raw"
+    )
+    head = re.match(
+        r"\s*<h1[^>]*>(?P<title>.*?)</h1>\s*(<h3[^>]*>(?P<question>.*?)</h3>\s*)?"
+        r"(<p><em>(?P<effort>.*?)</em></p>)?",
+        body,
+        re.S,
+    )
     if head is None:
         raise ValueError(f"{path.name} must start with a heading (# ...)")
-    lesson.title, lesson.question, lesson.effort = (head[part] or "" for part in ("title", "question", "effort"))
-    lesson.body = body[head.end():]
+    lesson.title, lesson.question, lesson.effort = (
+        head[part] or "" for part in ("title", "question", "effort")
+    )
+    lesson.body = body[head.end() :]
     lesson.sections = re.findall(r'<h2 id="([^"]*)">(.*?)</h2>', lesson.body)
     return lesson
 
 
-def _code(cell, lesson: Lesson) -> str:
+def _join(text: str | list[str]) -> str:
+    """Return a text that a notebook keeps whole or as a list of lines."""
+    return text if isinstance(text, str) else "".join(text)
+
+
+def _data(output: dict) -> dict[str, str]:
+    """Return what an output holds, by kind."""
+    return {
+        kind: _join(content) for kind, content in output.get("data", {}).items() if not kind.endswith("json")
+    }
+
+
+def _code(cell: dict, lesson: Lesson) -> str:
     """Return a code cell: its code folded, then what it showed."""
-    if cell.execution_count is None and cell.source.strip():
+    source = _join(cell["source"])
+    if cell["execution_count"] is None and source.strip():
         raise ValueError(f"{lesson.name} is not stored as executed; run: python3 run.py notebooks")
-    code = f'<details class="code"><summary>Code</summary><pre><code>{escape(cell.source)}</code></pre></details>\n'
-    quizzes = [call[1][0] for call in live.called(cell.source, "lesson") if call[0] == "quiz" and call[1]]
+    code = (
+        f'<details class="code"><summary>Code</summary><pre><code>{escape(source)}</code></pre></details>\n'
+    )
+    quizzes = [call[1][0] for call in live.called(source, "lesson") if call[0] == "quiz" and call[1]]
     if quizzes:
         return code + "".join(quiz(name) for name in quizzes)
-    outputs = list(cell.outputs)
-    shown = live.shown(cell.source)
-    if shown and any("image/png" in output.get("data", {}) for output in outputs):
+    outputs = list(cell["outputs"])
+    shown = live.shown(source)
+    if shown and any("image/png" in _data(output) for output in outputs):
         still, alt = _picture(outputs, lesson)
         lesson.lives.append(shown)
         return live.frame(shown, still, alt) + code
@@ -106,34 +129,33 @@ def _code(cell, lesson: Lesson) -> str:
     return code + "".join(parts)
 
 
-def _picture(outputs: list, lesson: Lesson) -> tuple[str, str]:
-    """Keep the first picture for the site; returns its address and its words, stored with it or just after it."""
-    import textwrap
-
-    picture = next(output.data["image/png"] for output in outputs if "image/png" in output.get("data", {}))
-    texts = [output.data["text/plain"] for output in outputs if "text/plain" in output.get("data", {})]
+def _picture(outputs: list[dict], lesson: Lesson) -> tuple[str, str]:
+    """Keep the first picture for the site; returns its address and its words, stored with it or after it."""
+    found = [_data(output) for output in outputs]
+    picture = next(data["image/png"] for data in found if "image/png" in data)
+    texts = [data["text/plain"] for data in found if "text/plain" in data]
     alt = next((text for text in texts if not text.startswith("<")), "")
     if not alt:
         raise ValueError(f"{lesson.name}: a picture is stored without words for those who cannot see it")
     name = f"{lesson.name}_{len(lesson.pictures) + 1}.png"
     lesson.pictures[name] = base64.b64decode(picture)
-    return f"pictures/{name}", textwrap.shorten(alt, 2000)
+    return f"pictures/{name}", " ".join(alt.split())
 
 
-def _output(outputs: list, lesson: Lesson) -> str:
+def _output(outputs: list[dict], lesson: Lesson) -> str:
     """Return the first of the outputs as HTML and take it, with the words that belong to it, off the list."""
     output = outputs.pop(0)
-    if output.output_type == "error":
-        raise ValueError(f"{lesson.name} holds an error: {output.ename}: {output.evalue}")
-    if output.output_type == "stream":
-        return _text(output.text)
-    data = output.get("data", {})
+    if output["output_type"] == "error":
+        raise ValueError(f"{lesson.name} holds an error: {output['ename']}: {output['evalue']}")
+    if output["output_type"] == "stream":
+        return _text(_join(output["text"]))
+    data = _data(output)
     if "text/html" in data:
         return _html(data["text/html"])
     if "image/png" in data:
         follows = outputs[:1] if "text/plain" not in data else []
         still, alt = _picture([output, *follows], lesson)
-        if follows and "text/html" not in follows[0].get("data", {}):
+        if follows and "text/html" not in _data(follows[0]):
             outputs.pop(0)
         return f'<figure class="picture"><img src="{still}" alt="{escape(alt)}" loading="lazy"></figure>\n'
     if "text/markdown" in data:
@@ -174,7 +196,10 @@ def quiz(name: str) -> str:
             f"<details><summary>{html(choice['text'])}</summary><p><strong>"
             f"{'Right.' if choice.get('right') else 'Not so.'}</strong> {html(choice['feedback'])}"
             f"{' ' + html(question['why']) if choice.get('right') else ''}</p></details>"
-            for choice in question["choices"])
+            for choice in question["choices"]
+        )
         items.append(f"<li><p>{html(question['text'])}</p>{choices}</li>")
-    return ('<div class="quiz vmol-card-root"><p>Open the answer that you would give; it says why it is right '
-            f'or not.</p><ol>{"".join(items)}</ol></div>\n')
+    return (
+        '<div class="quiz vmol-card-root"><p>Open the answer that you would give; it says why it is right '
+        f"or not.</p><ol>{''.join(items)}</ol></div>\n"
+    )

@@ -12,11 +12,14 @@ from multiprocessing import get_context
 from typing import Any
 
 # In a frame the page tells its height, and leaves the sources to the lesson around it.
-FRAMED = """<style>html[data-framed] footer { display: none } html[data-framed] body { overflow-x: hidden }</style>
+FRAMED = """<style>[data-framed] footer { display: none } [data-framed] body { overflow-x: hidden }</style>
 <script>
 if (parent !== window) {
   document.documentElement.dataset.framed = "";
-  const tell = () => document.body.offsetHeight > 240 && parent.postMessage({vmoHeight: document.body.offsetHeight}, "*");
+  const tell = () => {
+    const height = document.documentElement.offsetHeight;
+    if (height > 240) parent.postMessage({vmoHeight: height}, "*");     // not before there is a picture
+  };
   new ResizeObserver(tell).observe(document.body);
 }
 </script>
@@ -49,11 +52,13 @@ class Live:
     def title(self) -> str:
         """Title of the explorer."""
         from vmo_edu.explorers import Explore
+
         return getattr(import_module(f"vmo_edu.explorers.{self.name}"), Explore.CLASSES[self.name]).title
 
     def open(self) -> Any:
         """Return the explorer in this state."""
         from vmo_edu.explorers import explore
+
         return getattr(explore, self.name)(**dict(self.state))
 
 
@@ -67,13 +72,17 @@ def called(source: str, owner: str) -> list[tuple[str, tuple, dict[str, Any]]]:
     """
     found = []
     for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) \
-                and isinstance(node.func.value, ast.Name) and node.func.value.id == owner:
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and isinstance(node.func.value, ast.Name)
+            and node.func.value.id == owner
+        ):
             try:
                 given = tuple(ast.literal_eval(one) for one in node.args)
                 named = {word.arg: ast.literal_eval(word.value) for word in node.keywords if word.arg}
             except ValueError:
-                continue                              # not a literal: nobody can know its value without running
+                continue  # not a literal: nobody can know its value without running
             found.append((node.func.attr, given, named))
     return found
 
@@ -81,6 +90,7 @@ def called(source: str, owner: str) -> list[tuple[str, tuple, dict[str, Any]]]:
 def shown(source: str) -> Live | None:
     """Return the explorer that a cell opens, or None."""
     from vmo_edu.explorers import Explore
+
     calls = [call for call in called(source, "explore") if call[0] in Explore.CLASSES and not call[1]]
     return Live(calls[-1][0], tuple(calls[-1][2].items())) if calls else None
 

@@ -14,10 +14,12 @@ def facts() -> str:
     for row in evidence.rows("facts"):
         fact = evidence.fact(row["id"])
         found = ", ".join(source.html for source in fact.sources if source.identified) or "not identified"
-        note = f'<br><small>{escape(fact.note)}</small>' if fact.note else ""
-        rows.append(f'<tr id="{row["id"]}"><th scope="row">{escape(fact.what)}</th><td>{escape(fact.brief)}</td>'
-                    f"<td>{escape(fact.n or '–')}</td><td>{found}</td>"
-                    f"<td>{evidence.STATUS_WORDS[fact.status]}{note}</td></tr>")
+        note = f"<br><small>{escape(fact.note)}</small>" if fact.note else ""
+        rows.append(
+            f'<tr id="{row["id"]}"><th scope="row">{escape(fact.what)}</th><td>{escape(fact.brief)}</td>'
+            f"<td>{escape(fact.n or '–')}</td><td>{found}</td>"
+            f"<td>{evidence.STATUS_WORDS[fact.status]}{note}</td></tr>"
+        )
     return _table(("What", "Figure", "n", "Source", "Status"), rows, "Measured numbers")
 
 
@@ -27,8 +29,10 @@ def references() -> str:
     for row in evidence.rows("references"):
         source = evidence.cite(row["key"])
         note = f" <small>[{escape(source.note)}]</small>" if source.note else ""
-        rows.append(f'<tr id="{row["key"]}"><th scope="row"><code>{row["key"]}</code></th>'
-                    f"<td>{source.full_html}{note}</td></tr>")
+        rows.append(
+            f'<tr id="{row["key"]}"><th scope="row"><code>{row["key"]}</code></th>'
+            f"<td>{source.full_html}{note}</td></tr>"
+        )
     return _table(("Key", "Source"), rows, "Sources")
 
 
@@ -37,12 +41,16 @@ def glossary() -> str:
     rows = []
     for row in sorted(evidence.rows("glossary"), key=lambda row: row["term"].casefold()):
         names = "; ".join(filter(None, (row["symbol"], *row["also"].split(";"))))
-        rows.append(f'<tr id="{slug(row["term"])}"><th scope="row">{escape(row["term"])}</th>'
-                    f"<td>{escape(row['meaning'])}</td><td>{escape(names)}</td><td>{escape(row['unit'])}</td></tr>")
+        rows.append(
+            f'<tr id="{slug(row["term"])}"><th scope="row">{escape(row["term"])}</th>'
+            f"<td>{escape(row['meaning'])}</td><td>{escape(names)}</td><td>{escape(row['unit'])}</td></tr>"
+        )
     return _table(("Term", "Meaning", "Also called", "Unit"), rows, "Terms")
 
 
 def _table(heads: tuple[str, ...], rows: list[str], label: str) -> str:
     head = "".join(f'<th scope="col">{title}</th>' for title in heads)
-    return (f'<div class="scroll wide" tabindex="0" role="region" aria-label="{label}"><table class="long">'
-            f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>")
+    return (
+        f'<div class="scroll wide" tabindex="0" role="region" aria-label="{label}"><table class="long">'
+        f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
+    )

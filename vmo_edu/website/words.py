@@ -1,4 +1,4 @@
-"""Markdown of a lesson -> HTML of the site: links between notebooks become links between pages, formulas MathML.
+"""Markdown of a lesson -> HTML of the site: links between notebooks join pages, formulas become MathML.
 
 Nothing here needs a network: formulas are turned into MathML, which browsers draw themselves.
 """
@@ -7,16 +7,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import cache
 from html import escape
 from urllib.parse import urlsplit
 
-from vmo_edu import evidence
+from vmo_edu import evidence, prose
 
 TABLES = ("facts", "references", "glossary")
 """Tables of `data/` that are pages of the site; other files of `data/` are copied as they are."""
 
-PAGES = {"teaching_guide.md": "teaching_guide.html", "../README.md": "index.html",
-         "../LICENSE": "about.html", "../LICENSE-CONTENT": "about.html", "../CITATION.cff": "about.html"}
+PAGES = {
+    "teaching_guide.md": "teaching_guide.html",
+    "../README.md": "index.html",
+    "../LICENSE": "about.html",
+    "../LICENSE-CONTENT": "about.html",
+    "../CITATION.cff": "about.html",
+}
 
 
 def slug(text: str) -> str:
@@ -68,10 +74,11 @@ def _row(table: str, title: str) -> str:
     return f"#{key[1]}" if key else ""
 
 
+@cache
 def _terms() -> Mapping[str, str]:
     """Meaning, as the tooltip of a term writes it -> term."""
-    from vmo_edu import prose
-    return {prose._plain(evidence.explain(row["term"])): row["term"] for row in evidence.rows("glossary")}
+    terms = (row["term"] for row in evidence.rows("glossary"))
+    return {prose.expand(f"[[{term}]]").partition('"')[2].removesuffix('")'): term for term in terms}
 
 
 def formula(tex: str, *, block: bool = False) -> str:
@@ -83,7 +90,12 @@ def formula(tex: str, *, block: bool = False) -> str:
     '<math xmlns="http://www.w3.org/1998/Math/MathML" display="inline"><mrow><mi>M</mi></mrow></math>'
     """
     from latex2mathml.converter import convert
-    return convert(tex.strip(), display="block" if block else "inline")
+
+    text = convert(tex.strip(), display="block" if block else "inline")
+    # The brace below a term only stretches where a mathematical font is installed; a line always does.
+    return re.sub(
+        r"<munder>((?:(?!<munder>).)*?)<mo>&#x23DF;</mo></munder>", r'<mrow class="brace">\1</mrow>', text
+    )
 
 
 def html(markdown: str) -> str:

@@ -1,0 +1,201 @@
+"""The tracking model as its users meet it: shapes, errors, the force balance, and what the knee is known to do."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from vmo_edu.errors import InputError
+from vmo_edu.knee import HEADS, PRESETS, Knee
+from vmo_edu.models import tracking
+
+ANGLES = np.arange(0, 91, 10)
+SWEEP = np.arange(0.0, 91.0)
+
+
+@pytest.fixture(scope="module")
+def healthy():
+    return tracking.solve(Knee(), SWEEP)
+
+
+class TestShapes:
+    def test_single_knee_and_angle(self):
+        result = tracking.solve(Knee(), 30)
+        assert result.shift.shape == result.converged.shape == (1,)
+        assert result.pressure.shape == (1, len(result.points))
+
+    def test_several_knees(self):
+        result = tracking.solve([Knee(), Knee(vmo=0)], [0, 30, 60])
+        assert result.shift.shape == (2, 3) and result.flexion.shape == (3,)
+        np.testing.assert_array_equal(result.knee(1).shift, tracking.solve(Knee(vmo=0), [0, 30, 60]).shift)
+
+    def test_generator_and_tuple_are_sequences_too(self):
+        assert tracking.solve((Knee(vmo=v) for v in (0, 1)), [10]).shift.shape == (2, 1)
+
+    def test_frame(self):
+        frame = tracking.solve([Knee(), Knee(vmo=0)], [0, 30, 60]).to_frame()
+        assert list(frame.columns[:2]) == ["knee", "flexion"] and len(frame) == 6
+        assert len(tracking.solve(Knee(), [0, 30]).to_frame()) == 2
+
+    def test_at_takes_the_nearest_angle(self, healthy):
+        assert healthy.at(30.4)["flexion"] == 30
+        assert healthy.at(30)["shift"] == healthy.shift[30]
+
+    def test_restraint_shapes(self):
+        assert tracking.restraint(Knee(), [0, 30]).shape == (2,)
+        assert tracking.restraint([Knee(), Knee(vmo=0)], [0, 30]).shape == (2, 2)
+
+    def test_result_is_frozen(self, healthy):
+        with pytest.raises(AttributeError):
+            healthy.shift = 0
+
+
+class TestBadInput:
+    @pytest.mark.parametrize("flexion", [[], 200, -1, float("nan"), "30", [[0, 1]], True, None])
+    def test_flexion(self, flexion):
+        with pytest.raises(InputError, match="flexion"):
+            tracking.solve(Knee(), flexion)
+
+    @pytest.mark.parametrize("knee", [None, 3, "knee", [], [Knee(), 1], {"vmo": 1}])
+    def test_knee(self, knee):
+        with pytest.raises(InputError, match="knee"):
+            tracking.solve(knee, 30)
+
+    @pytest.mark.parametrize("displacement", [50, float("inf"), "10"])
+    def test_displacement(self, displacement):
+        with pytest.raises(InputError, match="displacement"):
+            tracking.restraint(Knee(), 30, displacement)
+
+    def test_choosing_a_knee(self, healthy):
+        with pytest.raises(InputError, match="one knee"):
+            healthy.knee(0)
+        with pytest.raises(InputError, match="knee must be"):
+            tracking.solve([Knee()], 30).knee(1)
+        with pytest.raises(InputError, match="choose a knee"):
+            tracking.solve([Knee()], 30).at(30)
+
+
+class TestPull:
+    def test_published_balance(self):
+        """F0115 to F0121: nearly balanced; 9.5 % lateral without VMO; VMO pulls 11.5 N medially of 15.8 N."""
+        balance = tracking.pull(Knee())
+        assert balance.names == HEADS
+        assert balance.force.sum() == pytest.approx(175)
+        assert balance.resultant[0] / 175 == pytest.approx(0.029, abs=5e-4)
+        assert balance.angle == pytest.approx(1.8, abs=0.06)
+        assert tracking.pull(Knee(vmo=0)).resultant[0] / 175 == pytest.approx(0.095, abs=5e-4)
+        assert tracking.pull(Knee(vmo=0, vml=0)).resultant[0] / 175 == pytest.approx(0.132, abs=5e-4)
+        vmo = HEADS.index("vmo")
+        assert balance.force[vmo] == pytest.approx(15.75) and balance.frontal[vmo, 0] == pytest.approx(-11.5, abs=0.05)
+
+    def test_parts_make_up_the_force(self):
+        balance = tracking.pull(Knee(quadriceps_line=7))
+        size = np.sqrt((balance.frontal**2).sum(axis=1) + balance.posterior**2)
+        np.testing.assert_allclose(size, balance.force)
+        np.testing.assert_allclose(balance.resultant, balance.frontal.sum(axis=0))
+
+    def test_turned_line_turns_the_resultant(self):
+        tilt = tracking.pull(Knee(quadriceps_line=6)).angle - tracking.pull(Knee()).angle
+        assert tilt == pytest.approx(6)
+
+    def test_nothing_pulls(self):
+        balance = tracking.pull(Knee(**dict.fromkeys(HEADS, 0.0)))
+        assert balance.angle == 0 and not balance.resultant.any()
+
+
+class TestBalance:
+    """Forces that the result reports are those that hold the patella."""
+
+    def test_every_preset_converges_at_every_degree(self):
+        for name in PRESETS:
+            result = tracking.solve(Knee.preset(name), SWEEP)
+            assert result.converged.all() and result.residual.max() < 1e-8, name
+
+    def test_shares_and_areas_add_up(self, healthy):
+        np.testing.assert_allclose(healthy.lateral_share,
+                                   healthy.lateral_force / (healthy.lateral_force + healthy.medial_force))
+        np.testing.assert_allclose(healthy.lateral_area + healthy.medial_area, healthy.contact_area)
+        half = len(healthy.points) // 2
+        np.testing.assert_array_equal(healthy.pressure[:, :half].max(axis=1), healthy.peak_lateral_pressure)
+
+    def test_tendon_follows_the_published_ratio(self):
+        """buff1988: quadriceps over tendon force 0.86 +/- 0.15 at 10 and 1.55 +/- 0.25 at 70 degrees."""
+        force = tracking.solve(Knee(), [10, 70]).tendon_force
+        assert 0.71 < 175 / force[0] < 1.01 and 1.30 < 175 / force[1] < 1.80
+
+    def test_shift_frames_differ_by_the_course_of_the_groove(self):
+        two = tracking.solve([Knee(), Knee(vmo=0)], ANGLES)
+        np.testing.assert_allclose(*(two.shift - two.groove_shift))
+
+    def test_restraint_is_the_slope_of_the_energy(self):
+        """The work of pushing the patella 10 mm aside is the sum of the restraining forces."""
+        from vmo_edu.models.patella import geometry, newton, potential
+        lanes = geometry.build([Knee()], np.array([30.0]), tracking.mechanics())
+        rest, _ = newton.minimise(lanes, np.zeros((3, 1)))
+        held, _ = newton.minimise(lanes, rest + np.array([[10.0], [0], [0]]), hold_shift=True)
+        work = float((potential.evaluate(held, lanes)[0] - potential.evaluate(rest, lanes)[0])[0])
+        steps = np.linspace(0, 10, 101)
+        forces = np.array([tracking.restraint(Knee(), 30, float(step))[0] if step else 0.0 for step in steps])
+        assert np.trapezoid(forces, steps) == pytest.approx(work, rel=1e-3)
+
+
+class TestPhysiology:
+    def test_first_medial_then_lateral(self, healthy):
+        """amis2006: medial until engagement, then lateral to 90 degrees."""
+        assert healthy.shift[20] < healthy.shift[0] - 1.5 and healthy.shift[90] > healthy.shift[20] + 5
+
+    def test_curves_have_no_jumps(self, healthy):
+        assert np.abs(np.diff(healthy.shift)).max() < 0.8                     # mm per degree
+        assert np.abs(np.diff(healthy.tilt)).max() < 1.0                      # degrees per degree
+        for name in ("peak_lateral_pressure", "peak_medial_pressure"):
+            pressure = getattr(healthy, name)
+            assert np.abs(np.diff(pressure)).max() < 0.15 * pressure.max(), name
+
+    def test_vmo_matters_most_near_extension(self):
+        change = tracking.solve(Knee(vmo=0), ANGLES).shift - tracking.solve(Knee(), ANGLES).shift
+        assert change.min() > 0 and change[:3].max() > change[3:].max()
+
+    def test_more_vmo_more_medial_in_ordinary_knees(self):
+        for inputs in ({}, {"tubercle_offset": 8}, {"quadriceps_line": 6}, {"trochlear_depth": 0.3}):
+            shifts = tracking.solve([Knee(vmo=level, **inputs) for level in np.linspace(0, 2, 21)], ANGLES).shift
+            assert (np.diff(shifts, axis=0) < 1e-9).all(), inputs
+
+    def test_loads_up_to_600_newton_stay_ordinary(self):
+        knees = [Knee(quadriceps_force=force) for force in (50, 175, 300, 450, 600)]
+        result = tracking.solve(knees, ANGLES)
+        total = result.lateral_force + result.medial_force
+        assert result.converged.all() and (np.diff(total, axis=0) > 0).all()
+        assert (np.diff(result.contact_area, axis=0) > 0).all()
+        assert np.abs(result.tilt).max() < 10 and np.abs(result.groove_shift[:, 2:]).max() < 5
+
+    def test_force_grows_with_displacement(self):
+        forces = np.array([tracking.restraint(Knee(), ANGLES, step) for step in (1, 2, 5, 10)])
+        assert (np.diff(forces, axis=0) > 0).all()
+
+    def test_iliotibial_band_pulls_laterally(self):
+        change = tracking.solve(Knee(itb_tension=90), ANGLES).shift - tracking.solve(Knee(), ANGLES).shift
+        assert change.min() > 0 and change.max() < 5
+
+    def test_q_angle_of_both_signs(self):
+        base = tracking.solve(Knee(), ANGLES).shift
+        for more, less in (({"tubercle_offset": 8}, {"tubercle_offset": -8}),
+                           ({"quadriceps_line": 6}, {"quadriceps_line": -6})):
+            assert (tracking.solve(Knee(**more), ANGLES).shift > base).all()
+            assert (tracking.solve(Knee(**less), ANGLES).shift < base).all()
+
+    def test_flat_groove_and_cut_ligament(self):
+        intact = tracking.restraint(Knee(), [0, 30])
+        assert tracking.restraint(Knee(trochlear_depth=0), 30)[0] < 0.5 * intact[1]
+        assert tracking.restraint(Knee(medial_retinaculum=0), 0)[0] < 0.7 * intact[0]
+
+
+def test_parameters_lie_in_their_ranges():
+    for item in tracking.parameters():
+        assert item.low <= item.value <= item.high, item.name
+        assert item.source_key and item.pinned_by and item.meaning
+
+
+def test_sensitivity_table():
+    frame = tracking.sensitivity()
+    assert {"parameter", "quantity", "effect"} <= set(frame.columns)
+    assert np.isfinite(frame.effect).all() and len(frame) > 100
