@@ -46,6 +46,18 @@ def way(value: float) -> str:
     return "lateral" if value >= 0 else "medial"
 
 
+def sided(value: float, unit: str, digits: int = 1) -> tuple[str, str]:
+    """Return a signed lateral amount for a number tile: amount, and unit with its side (none where it rounds to 0).
+
+    Examples
+    --------
+    >>> sided(-3.21, "mm"), sided(0.01, "mm")
+    (('3.2', 'mm medial'), ('0.0', 'mm'))
+    """
+    amount = number(abs(value), digits)
+    return amount, unit if float(amount) == 0 else f"{unit} {way(value)}"
+
+
 def strength(activation: float) -> str:
     """Return how hard a head works, in words.
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from vmo_edu.describe import effusion as words
-from vmo_edu.describe.words import number, way
+from vmo_edu.describe.words import number, sided
 from vmo_edu.explorers.base import UNIT_SIGNS, Choice, Explorer, Slider
 from vmo_edu.explorers.paths import Path, paths
 from vmo_edu.figures.effusion import EffusionScene
@@ -130,7 +130,7 @@ class EffusionExplorer(Explorer):
         moved = state.swollen_now["shift"] - state.dry_now["shift"]
         rows = [(f"{vm} left", number(100 * state.vm), "%", tone), ("VL left", number(100 * state.vl), "%", tone),
                 ("RF left", number(100 * state.rf), "%", tone),
-                ("Patella moves", number(abs(moved), 1), f"mm {way(moved)}", "")]
+                ("Patella moves", *sided(moved, "mm", 1), "")]
         if state.model == "pressure":
             rows.append(("Pressure (assumed)", number(state.pressure), "mmHg", "warn"))
         return rows

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from vmo_edu.describe import overview as words
-from vmo_edu.describe.words import number, way
+from vmo_edu.describe.words import number, sided
 from vmo_edu.explorers.base import Explorer, knee_slider
 from vmo_edu.figures.overview import OverviewScene
 from vmo_edu.knee import Knee
@@ -61,8 +61,8 @@ class OverviewExplorer(Explorer):
     def readouts(self, state: State | None = None) -> list[tuple[str, str, str, str]]:
         """Return the key numbers."""
         return [("VMO", number(100 * state.vmo), "%", ""),
-                ("Patella moves", number(abs(state.shift), 1), f"mm {way(state.shift)}", ""),
-                ("Patella tilts", number(abs(state.tilt), 1), f"° {way(state.tilt)}", "")]
+                ("Patella moves", *sided(state.shift, "mm", 1), ""),
+                ("Patella tilts", *sided(state.tilt, "°", 1), "")]
 
     def table(self, state: State | None = None) -> pd.DataFrame:
         """Return the numbers as a table."""

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from vmo_edu.describe import pull as words
-from vmo_edu.describe.words import number, way
+from vmo_edu.describe.words import number, sided
 from vmo_edu.explorers.base import Choice, Explorer, knee_slider
 from vmo_edu.figures.pull import PullScene
 from vmo_edu.knee import HEADS, Knee
@@ -85,8 +85,8 @@ class PullExplorer(Explorer):
         pull, vmo = state.pull, HEADS.index("vmo")
         total = float(pull.force.sum())
         share = number(100 * float(pull.force[vmo]) / total, 1) if total else "–"
-        return [("Net pull sideways", number(abs(pull.resultant[0]), 1), f"N {way(pull.resultant[0])}", ""),
-                ("Net direction", number(abs(pull.angle), 1), f"° {way(pull.angle)}", ""),
+        return [("Net pull sideways", *sided(pull.resultant[0], "N", 1), ""),
+                ("Net direction", *sided(pull.angle, "°", 1), ""),
                 ("Net pull up", number(float(pull.resultant[1])), "N", ""),
                 ("VMO", number(float(pull.force[vmo]), 1), "N", ""), ("VMO share", share, "% of all", "")]
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from vmo_edu.describe import tracking as words
-from vmo_edu.describe.words import number, way
+from vmo_edu.describe.words import number, sided
 from vmo_edu.explorers.base import Explorer, Slider, Toggle, knee_slider
 from vmo_edu.explorers.paths import Path, paths
 from vmo_edu.figures.tracking import TrackingScene
@@ -120,8 +120,8 @@ class TrackingExplorer(Explorer):
     def readouts(self, state: TrackingState | None = None) -> list[tuple[str, str, str, str]]:
         """Return the key numbers at the present angle."""
         now = state.now
-        rows = [("Shift", number(abs(now["shift"]), 1), f"mm {way(now['shift'])}", ""),
-                ("Tilt", number(abs(now["tilt"]), 1), f"° {way(now['tilt'])}", ""),
+        rows = [("Shift", *sided(now["shift"], "mm"), ""),
+                ("Tilt", *sided(now["tilt"], "°"), ""),
                 ("Lateral facet", number(100 * now["lateral_share"]), "% of load", ""),
                 ("Contact force", number(now["lateral_force"] + now["medial_force"]), "N", ""),
                 ("Q-angle", number(state.knee.q_angle, 1), "°", "")]

@@ -130,7 +130,7 @@ class ElementsScene(Scene):
             ax.plot([x, x], [y, y + 2.6], color="#C4284B", lw=2.2, zorder=51)
         names = self.group("labels", ax, 60)
         for text, at, to in (
-                ("cables RF + VI and patellar tendon:\ntogether they press the patella in", (44, 48), (3, 36)),
+                ("cables RF + VI and patellar tendon:\ntogether they press it in", (44, 48), (3, 36)),
                 ("cables VLL, VLO:\nto lateral, VLO also back", (66, 22), (40, 11)),
                 ("cables VML, VMO:\nto medial, VMO also back", (-62, 38), (-36, 8)),
                 ("spring: lateral retinaculum\n(pulls only)", (66, 0), (37, -2)),
@@ -153,8 +153,9 @@ def elements_chart():
     Chart
     """
     words = ("Section through the groove with the elements of the model: cables for the five quadriceps heads, the "
-             "patellar tendon and the iliotibial band; springs that only pull for the MPFL and the lateral "
-             "retinaculum; an elastic foundation between the cartilages; a rigid patella that can shift, rise and tilt.")
+             "patellar tendon and the iliotibial band; springs that only pull for the MPFL and the "
+             "lateral retinaculum; an elastic foundation between the cartilages; "
+             "a rigid patella that can shift, rise and tilt.")
     chart = Chart(9.4, 5.4, words)
     chart.figure = ElementsScene().figure
     return chart

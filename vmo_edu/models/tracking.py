@@ -16,11 +16,13 @@ from vmo_edu.errors import InputError, check_array, check_number
 from vmo_edu.knee import HEADS, Knee
 from vmo_edu.models.patella import geometry, newton, potential
 from vmo_edu.models.patella.parameters import Mechanics, Parameter, mechanics, shipped
+from vmo_edu.models.patella.sensitivity import sensitivity
 
 if TYPE_CHECKING:
     import pandas
 
-__all__ = ["Mechanics", "Parameter", "PullResult", "TrackingResult", "displaced", "parameters", "pull", "restraint", "solve"]
+__all__ = ["Mechanics", "Parameter", "PullResult", "TrackingResult", "displaced", "parameters", "pull", "restraint",
+           "sensitivity", "solve"]
 
 FLEXION_RANGE = (0.0, 90.0)
 TOUCHED = 0.02                           # MPa: cartilage counts as in contact from here, about what a film shows
