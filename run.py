@@ -28,7 +28,7 @@ START = os.path.join("notebooks", "00_start_here.ipynb")
 COMMANDS = {
     "lab": (["lab"], "open the course in JupyterLab at its start notebook"),
     "voila": (["lab"], "serve the lessons as web pages, code hidden"),
-    "test": (["lab", "test"], "run every test (try: test -k tracking)"),
+    "test": (["lab", "site", "test"], "run every test (try: test -k tracking)"),
     "bench": (["lab", "bench"], "measure speed and memory"),
     "notebooks": (["lab"], "execute all notebooks again from top to bottom and store them"),
     "site": (["lab", "site"], "write the static site of all lessons"),
@@ -38,20 +38,9 @@ COMMANDS = {
 MODULES = {"bench": "tests.bench", "notebooks": "tests.execute_notebooks", "site": "vmo_edu.website"}
 
 # One file for every system and Python; without addresses, so that any index will do.
-COMPILE = (
-    [
-        "pip",
-        "compile",
-        "--quiet",
-        "--universal",
-        "--python-version",
-        "3.11",
-        "--no-emit-index-url",
-        "--no-annotate",
-    ]
-    + ["--custom-compile-command", "python3 run.py constraints", "--extra", "lab", "--extra", "test"]
-    + ["--extra", "bench", "--output-file", "constraints.txt", "pyproject.toml"]
-)
+COMPILE = "pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --no-annotate --all-extras".split()
+COMPILE += ["--custom-compile-command", "python3 run.py constraints"]
+COMPILE += ["--output-file", "constraints.txt", "pyproject.toml"]
 
 NO_PIP = """\
 pip is missing, so nothing can be installed. One of these puts it right:

@@ -66,16 +66,19 @@ class NotebookPage:
         failed = self.page.locator("[data-mime-type*='jupyter.error'], [data-mime-type*='jupyter.stderr']")
         assert failed.count() == 0, failed.first.inner_text()
 
-    def words(self) -> str:
-        """Scroll through the whole notebook, so that every cell is drawn, and return its text."""
+    def words(self, until: str = "false") -> str:
+        """Scroll down the notebook, so that every cell is drawn, and return the text seen; stop where `until` holds."""
         return self.page.evaluate(
-            """async () => { const seen = [];
-                 for (let i = 0; ; i++) {
-                   const at = () => document.querySelectorAll('.jp-Notebook .jp-Cell')[i], cell = at();
-                   if (!cell) return seen.join('\\n');
-                   cell.scrollIntoView();
-                   await new Promise(done => setTimeout(done, 60));
-                   seen.push((at() || cell).innerText); } }"""
+            """async () => {
+                 const scroller = document.querySelector('.jp-WindowedPanel-outer'), seen = new Map();
+                 for (let top = 0; ; top += scroller.clientHeight * 0.8) {
+                   scroller.scrollTop = top;
+                   await new Promise(done => setTimeout(done, 150));
+                   for (const cell of document.querySelectorAll('.jp-Notebook .jp-Cell'))
+                     seen.set(cell.dataset.windowedListIndex, cell.innerText);
+                   if (UNTIL || top >= scroller.scrollHeight) return [...seen.values()].join('\\n'); } }""".replace(
+                "UNTIL", until
+            )
         )
 
     def own_errors(self) -> list[str]:
@@ -85,6 +88,9 @@ class NotebookPage:
     def explorer(self, index: int = 0) -> ExplorerOnPage:
         """The index-th explorer of the page, scrolled into view."""
         root = self.page.locator(".vmo-edu").nth(index)
+        root.wait_for(state="attached", timeout=30000)
+        if not root.is_visible():  # JupyterLab 4.4 hides the cells that are far away
+            self.words(until=f"document.querySelectorAll('.vmo-edu')[{index}].offsetParent")
         root.wait_for(state="visible", timeout=30000)
         root.scroll_into_view_if_needed()
         return ExplorerOnPage(self.page, root)

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests import lab
 from tests.demo import DemoExplorer
 from vmo_edu.live.frames import Frame, changed, clean_svg, decode, encode
 
@@ -463,6 +464,25 @@ class TestInJupyterLab:
         assert again.picture()["line0"]["stroke"].lower() == "#d55e00"
         again.press(again.sliders()[0], "ArrowRight")
         assert "31 degrees" in again.description()
+
+    def test_restarted_kernel_is_said_and_what_is_here_still_moves(self, lab_page):
+        notebook = lab_page(CELLS[:2])
+        explorer = notebook.explorer()
+        explorer.settle()
+        explorer.sliders()[0].focus()
+        notebook.page.wait_for_function("() => document.querySelector('.vmo-edu').vmo.session.ready('angle')")
+        notebook.page.get_by_role("menuitem", name="Kernel", exact=True).click()
+        notebook.page.locator(".lm-Menu-item[data-command='kernelmenu:restart']").click()
+        notebook.page.locator(".jp-Dialog .jp-mod-accept").click()
+        lab.kernel_ready(notebook.page)
+        notebook.page.wait_for_timeout(1500)
+        before = explorer.picture()
+        explorer.sliders()[0].focus()
+        notebook.page.keyboard.press("ArrowRight")
+        explorer.root.locator(".vmo-error").wait_for(state="visible", timeout=10000)
+        assert "lost its Python" in explorer.fault()
+        assert "knob" in explorer.moved(before) and value(explorer, "angle") == 31
+        notebook.close()
 
 
 # -- a saved page --------------------------------------------------------------------------------

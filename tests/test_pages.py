@@ -23,13 +23,9 @@ class SavedPage(ExplorerOnPage):
     """An explorer on a saved page: no kernel confirms, the page itself has every frame."""
 
     def settle(self, timeout: float = 20.0) -> None:
-        """Wait until picture and words show what the controls say."""
-        self.page.wait_for_function(
-            """root => { const session = root.vmo?.session, words = root.querySelector('.vmo-description');
-                 return session?.shown && session.isShown() && words.textContent === session.shown.says.describe; }""",
-            arg=self.root.element_handle(),
-            timeout=timeout * 1000,
-        )
+        """Wait until the picture shows what the controls say; the words follow at rest, see `same_as_python`."""
+        shown = "root => root.vmo?.session.shown && root.vmo.session.isShown()"
+        self.page.wait_for_function(shown, arg=self.root.element_handle(), timeout=timeout * 1000)
 
     def values(self) -> dict:
         """The value of every control."""
@@ -46,11 +42,23 @@ class SavedPage(ExplorerOnPage):
             return [...session.controls.values()].find((c) => label.trim().startsWith(c.label)).name; }""")
 
     def same_as_python(self, explorer) -> None:
-        """Words and numbers are those that the model gives for these values."""
+        """The words and numbers on the page become those that the model gives for these values."""
         explorer.set(**self.values())
-        assert self.description() == explorer.describe()
-        told = [f"{text} {unit}".strip() for _, text, unit, _ in explorer.readouts()]
-        assert [" ".join(text.split()) for text in self.readouts().values()] == told
+        told = [explorer.describe(), *(f"{text} {unit}".strip() for _, text, unit, _ in explorer.readouts())]
+        self.page.wait_for_function(
+            """([root, told]) => { const found = root.querySelectorAll('.vmo-description, .vmo-tile dd');
+                 const texts = [...found].map(one => one.textContent.replace(/\\s+/g, ' ').trim());
+                 return told.every(text => texts.includes(text)) && texts.length === told.length; }""",
+            arg=[self.root.element_handle(), told],
+            polling=50,
+            timeout=10_000,
+        )
+
+    def frame_as_python(self, explorer) -> None:
+        """The same without waiting for the words: the frame that is shown holds them already."""
+        explorer.set(**self.values())
+        says = self.root.evaluate("root => root.vmo.session.shown.says")
+        assert says == json.loads(json.dumps(explorer.frame().says))
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +74,9 @@ def saved(request, files, chrome):
     context = chrome.new_context(offline=True, viewport={"width": 1200, "height": 1000})
     context.route(re.compile("^(http|ws)s?:"), lambda route: route.abort())
     page = context.new_page()
-    heard = types.SimpleNamespace(name=request.param, path=files[request.param], errors=[], asked=[], page=page)
+    heard = types.SimpleNamespace(
+        name=request.param, path=files[request.param], errors=[], asked=[], page=page
+    )
     page.on("pageerror", lambda error: heard.errors.append(str(error)))
     page.on("console", lambda said: said.type == "error" and heard.errors.append(said.text))
     page.on("request", lambda request: heard.asked.append(request.url))
@@ -100,11 +110,11 @@ def test_arrow_keys_move_every_slider(saved):
         start = saved.explorer.values()[name]
         saved.explorer.press(slider, "ArrowLeft", "ArrowLeft")
         lower, picture = saved.explorer.values()[name], saved.explorer.picture()
-        saved.explorer.same_as_python(saved.lab)
+        saved.explorer.frame_as_python(saved.lab)
         saved.explorer.press(slider, "ArrowRight", "ArrowRight", "ArrowRight")
         assert lower < start and saved.explorer.values()[name] > lower
         assert saved.explorer.moved(picture), name
-        saved.explorer.same_as_python(saved.lab)
+        saved.explorer.frame_as_python(saved.lab)
         assert slider.get_attribute("aria-valuetext"), name
 
 
@@ -123,7 +133,8 @@ def test_every_preset_shows_what_the_model_says(saved):
         saved.explorer.click(name)
         saved.lab.set(preset=name)
         assert saved.explorer.values() == json.loads(json.dumps(saved.lab.state())), name
-        saved.explorer.same_as_python(saved.lab)
+        saved.explorer.frame_as_python(saved.lab)
+    saved.explorer.same_as_python(saved.lab)
 
 
 def test_a_preset_can_be_moved_on_from(saved):
@@ -137,6 +148,18 @@ def test_a_preset_can_be_moved_on_from(saved):
         saved.explorer.same_as_python(saved.lab)
 
 
+def test_every_option_of_a_choice_can_be_taken(saved):
+    saved.explorer.click("Reset")
+    for control in saved.lab.controls:
+        if control.kind != "choice" or control.name not in saved.lab.main:
+            continue
+        for value, words in reversed(control.options.items()):
+            saved.explorer.root.get_by_label(words, exact=True).check()
+            saved.explorer.settle()
+            assert saved.explorer.values()[control.name] == value
+            saved.explorer.frame_as_python(saved.lab)
+
+
 def test_reset_brings_back_the_start(saved):
     saved.explorer.press(saved.explorer.moving()[0], "End")
     saved.explorer.click("Reset")
@@ -147,7 +170,9 @@ def test_reset_brings_back_the_start(saved):
 
 def test_a_phone_gets_the_picture_for_a_phone(saved):
     saved.page.set_viewport_size({"width": 400, "height": 800})
-    saved.page.wait_for_function("() => document.querySelector('.vmo-edu').vmo.session.picture.layout === 'tall'")
+    saved.page.wait_for_function(
+        "() => document.querySelector('.vmo-edu').vmo.session.picture.layout === 'tall'"
+    )
     saved.explorer.settle()
     assert saved.page.evaluate("document.documentElement.scrollWidth") <= 400
     before = saved.explorer.picture()

@@ -84,7 +84,7 @@ def requirements(*extras: str) -> list[Requirement]:
 @pytest.mark.parametrize("python", ["3.11", "3.12", "3.13", "3.14"])
 def test_constraints_satisfy_pyproject_on_every_python(python):
     pins = constraints(python)
-    for wanted in requirements("lab", "test", "bench"):
+    for wanted in requirements(*PYPROJECT["project"]["optional-dependencies"]):
         pin = pins[canonicalize_name(wanted.name)]
         assert pin in wanted.specifier, f"{wanted} but constraints.txt has {pin}"
 

@@ -75,16 +75,16 @@ def restraint_targets(lab: Experiments):
     yield "VC010 lateral restraint elsewhere", lateral[3:], np.array([88, 92, 95, 96, 96, 96, 96]), 12
     yield "VC013 medial restraint", lab.medial["intact"][0], 74, 9
     yield "medial restraint elsewhere (assumed)", lab.medial["intact"][2:], 85, 40
-    yield "VC001 flat groove", lab.loss("flat")[3], -63, 3.5
+    yield "VC001 flat groove", lab.loss("flat")[3], -62, 2
     yield "flat groove elsewhere (assumed)", lab.loss("flat")[4:], -60, 30
     yield "VC002 VMO off", lab.loss("vmo")[3], -26, 6
-    yield "VMO off, knee straight (assumed)", lab.loss("vmo")[0], 0, 14
+    yield "VMO off, knee straight (assumed)", lab.loss("vmo")[0], 0, 18
     yield "VMO off, 10 deg (assumed)", lab.loss("vmo")[1], -18, 14
     yield "VMO off elsewhere (assumed)", lab.loss("vmo")[4:], -20, 15
     yield "VC003 retinaculum cut", lab.loss("mpfl")[0], -47, 6
     yield "VC005 retinaculum cut elsewhere", outside(lab.loss("mpfl")[1:], -42, 5), 0, 10
     for name in ("vmo", "flat", "mpfl"):
-        yield f"VC006 medial restraint, {name}", outside(lab.loss(name, lab.medial), -25, 25), 0, 5
+        yield f"VC006 medial restraint, {name}", outside(lab.loss(name, lab.medial), -26, 26), 0, 3
     yield "iliotibial band weakens lateral restraint (assumed)", outside(lab.loss("itb"), -40, -3), 0, 40
     yield "iliotibial band adds medial restraint (assumed)", outside(lab.loss("itb", lab.medial), 3, 90), 0, 20
 
@@ -101,15 +101,15 @@ def motion_targets(lab: Experiments):
     yield "facets parallel (drawing)", intact.tilt[2:], 0, 2
     yield "tilt runs smoothly (assumed)", np.diff(intact.tilt), 0, 3
     yield "held tilt stays moderate (assumed)", outside(lab.held_tilt, -6, 15), 0, 4
-    yield "VC025 shift without VMO", lab.moved("vmo")[0], 1.8, 0.3
+    yield "VC025 shift without VMO", lab.moved("vmo")[0], 2.0, 0.4
     yield "VC031 less when flexed", outside(lab.moved("vmo")[2:] - lab.moved("vmo")[0], -9, -0.5), 0, 0.5
     yield "VC028 shift without VM", lab.moved("205 N, vm", "205 N")[0], 3.4, 0.8
-    yield "VC029 tilt without VM", lab.tilted("205 N, vm", "205 N")[0], 2.0, 0.6
+    yield "VC029 tilt without VM", lab.tilted("205 N, vm", "205 N")[0], 1.9, 0.4
     yield "VMO off does not tilt medially (assumed)", outside(lab.tilted("vmo"), 0.1, 4), 0, 1
     yield "VC032 VM 75-125 %", lab.moved("vm 75")[0] - lab.moved("vm 125")[0], 1.8, 0.5
     for name in ("line 12", "line -12"):
         shift, tilt = np.abs(lab.moved(name)), np.abs(lab.tilted(name))
-        yield f"VC070 most near extension, {name}", outside(shift[3:] - shift[0], -20, -0.3), 0, 0.7
+        yield f"VC070 most near extension, {name}", outside(shift[3:] - shift[0], -20, -0.3), 0, 0.3
         yield f"VC070 tilt, {name}", outside(tilt, 0, 4), 0, 2
     yield "VC043 more Q, more lateral", outside(lab.moved("q"), 0.3, 6), 0, 0.5
     yield "iliotibial band moves to lateral (assumed)", outside(lab.moved("itb"), 0.3, 4), 0, 1
@@ -119,18 +119,25 @@ def motion_targets(lab: Experiments):
 def contact_targets(lab: Experiments):
     """Area, mm2; share of the lateral facet; pressures, MPa."""
     intact = lab.at["intact"]
-    yield "VC075-079 contact area", intact.contact_area[[0, 3, 6]], np.array([200, 316, 436]), np.array([20, 15, 30])
+    yield "VC075-079 contact area", intact.contact_area[[0, 3, 6]], np.array([195, 316, 436]), np.array([11, 15, 30])
     yield "VC077 area grows", outside(np.diff(intact.contact_area[:7]), 5, 200), 0, 10
     yield "VC081 larger lateral area", outside(intact.lateral_area / intact.contact_area, 0.53, 0.8), 0, 0.05
     yield "VC080 area with load", (lab.at["loaded"].contact_area / intact.contact_area - 1)[[0, 3, 6]], 0.24, 0.2
+    yield "lateral share, knee straight (assumed)", intact.lateral_share[0], 0.7, 0.1
     yield "lateral share (assumed)", intact.lateral_share[2:], 0.58, 0.04
     yield "VC026 share rises without VMO", outside(lab.at["vmo"].lateral_share - intact.lateral_share, 0.005, 1), 0, 0.02
-    peaks = np.log(intact.peak_lateral_pressure / intact.peak_medial_pressure)
-    yield "peaks of the two facets (assumed)", peaks[1:], 0.1, 0.3
+    yield "peaks of the two facets (assumed)", np.log(peak(intact, "lateral") / peak(intact, "medial"))[1:], 0.1, 0.2
     for name, rest in (("205 N, vm", "205 N"), ("q", "intact")):
-        change = lab.at[name].peak_lateral_pressure - lab.at[rest].peak_lateral_pressure
+        change = peak(lab.at[name], "lateral") - peak(lab.at[rest], "lateral")
         yield f"VC030, VC047 lateral peak rises, {name}", outside(change.mean(), 0.03, 1), 0, 0.05
-    yield "VC030 medial peak", lab.at["205 N"].peak_medial_pressure[[3, 6]], 0.55, 0.25
+    yield "VC030 medial peak", peak(lab.at["205 N"], "medial")[[3, 6]], 0.45, 0.25
+
+
+def peak(result: tracking.TrackingResult, side: str) -> np.ndarray:
+    """Smooth stand-in for the peak pressure of a facet, MPa: the 8-norm of its points (a maximum has corners)."""
+    half = len(result.points) // 2
+    pressure = result.pressure[:, :half] if side == "lateral" else result.pressure[:, half:]
+    return (pressure**8).mean(axis=1) ** 0.125
 
 
 def free(table: tuple[Parameter, ...]) -> list[Parameter]:

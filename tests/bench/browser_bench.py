@@ -52,7 +52,8 @@ WATCH = """
     channel.port2.postMessage(0);
   });
   const changed = () => { w.dirty = true; painted(); };
-  new MutationObserver(changed).observe(places.explorer, {subtree: true, attributes: true, childList: true});
+  new MutationObserver(changed).observe(places.explorer, {subtree: true,
+    attributes: true, attributeFilter: ['d', 'transform', 'display', 'fill', 'fill-opacity', 'stroke']});
   new MutationObserver((records) => {
     const images = records.flatMap((r) => [...r.addedNodes, r.target]).flatMap((n) =>
       n.nodeName === 'IMG' ? [n] : n.querySelectorAll ? [...n.querySelectorAll('img')] : []);
@@ -85,7 +86,7 @@ def delayed(address: str, seconds: float) -> Iterator[str]:
             writer.close()
 
         sender = loop.create_task(late())
-        with contextlib.suppress(ConnectionError, asyncio.CancelledError):
+        with contextlib.suppress(ConnectionError):
             while data := await reader.read(65536):
                 queue.put_nowait((loop.time() + seconds, data))
         queue.put_nowait(None)
@@ -110,11 +111,12 @@ def delayed(address: str, seconds: float) -> Iterator[str]:
     def run():
         asyncio.set_event_loop(loop)
         loop.run_until_complete(task)
+        loop.set_exception_handler(lambda *_: None)  # connections that are cut off at the end are no news
         rest = asyncio.all_tasks(loop)
         for pending in rest:
             pending.cancel()
         loop.run_until_complete(asyncio.gather(*rest, return_exceptions=True))
-        loop.close()
+        loop.run_until_complete(asyncio.sleep(0.05))
 
     task = loop.create_task(serve())
     thread = threading.Thread(target=run, daemon=True)

@@ -165,10 +165,18 @@ function chunks(points, now) {
   let at = points.indexOf(now);
   if (at < 0) at = points.reduce((best, p, i) => Math.abs(p - now) < Math.abs(points[best] - now) ? i : best, 0);
   let low = Math.max(0, at - 6), high = Math.min(points.length, at + 7);
-  const out = [points.slice(low, high)];
+  const out = [points.slice(low, high)], run = 30;
   while (low > 0 || high < points.length) {
-    if (high < points.length) { out.push(points.slice(high, high + 20)); high += 20; }
-    if (low > 0) { out.push(points.slice(Math.max(0, low - 20), low)); low -= 20; }
+    if (high < points.length) {
+      const end = points.length - high < 1.3 * run ? points.length : high + run;     // no small remainders
+      out.push(points.slice(high, end));
+      high = end;
+    }
+    if (low > 0) {
+      const end = low < 1.3 * run ? 0 : low - run;
+      out.push(points.slice(end, low));
+      low = end;
+    }
   }
   return out;
 }
@@ -181,7 +189,9 @@ class Session {
   constructor(spec, picture, send) {
     this.spec = spec;
     this.picture = picture;
-    this.send = send;
+    this.send = send && ((message) => {
+      try { send(message); } catch { this.lost(); }
+    });
     this.controls = new Map(spec.controls.map((c) => [c.name, new Control(c)]));
     this.client = Math.random().toString(36).slice(2);
     this.values = {...spec.defaults};
@@ -261,14 +271,24 @@ class Session {
     this.seq += 1;
     this.waiting = this.seq;
     this.waitingState = state;
-    this.send({type, seq: this.seq, client: this.client, ...message});
     clearTimeout(this.silence);
     this.silence = setTimeout(() => this.silent(), SILENCE);
+    this.send({type, seq: this.seq, client: this.client, ...message});
   }
 
   silent() {
     this.waiting = 0;
     this.fail("Python has not answered for 20 seconds. If it is busy, wait; if it was restarted, run this cell again.");
+  }
+
+  /** The line to Python is cut for good: what is here can still be shown, nothing new will come. */
+  lost() {
+    this.waiting = 0;
+    this.acked = this.state();
+    clearTimeout(this.silence);
+    this.jobs = [];
+    this.flying.clear();
+    this.fail("This picture has lost its Python, maybe because the kernel was restarted. Run this cell again.");
   }
 
   /** Pin, unpin: the kernel draws the baseline. */
@@ -946,10 +966,15 @@ class View {
       for (const [name, v] of [["aria-valuemin", control.low], ["aria-valuemax", control.high], ["aria-valuenow", value],
         ["aria-valuetext", control.text(value)]]) set(handle, name, String(v));
     } else if (select) {
+      for (const option of select.options) option.disabled = Boolean(control.given) && !control.given.includes(option.value);
       select.value = value;
     } else if (radios) {
-      for (const radio of radios) radio.checked = radio.value === value;
+      for (const radio of radios) {
+        radio.disabled = Boolean(control.given) && !control.given.includes(radio.value);
+        radio.checked = radio.value === value;
+      }
     } else if (box) {
+      box.disabled = Boolean(control.given) && control.given.length < 2;
       box.checked = value;
     }
   }

@@ -341,17 +341,33 @@ def _report(phi, pose, residual, lanes, m) -> dict[str, np.ndarray]:
     pressure = lanes.foundation * deep * slope_of_depth
     area = lanes.band * lanes.node_width[:, None]
     force = pressure * area * np.sqrt(1 + wall * wall)             # normal to the wall, not only anterior
-    touch = area / (1 + np.exp(-np.clip((pressure - TOUCHED) / (0.2 * TOUCHED), -50, 50)))
     half = geometry.NODES
     lateral, medial = force[:half].sum(axis=0), force[half:].sum(axis=0)
+    lateral_area, medial_area = (touched_width(pressure[facet], lanes.node_width[facet]) * lanes.band
+                                 for facet in (slice(None, half), slice(half, None)))
     return {
         "shift": pose[0] + geometry.groove_position(phi, m), "groove_shift": pose[0],
         "tilt": np.degrees(turn), "height": pose[1],
         "lateral_force": lateral, "medial_force": medial, "lateral_share": lateral / (lateral + medial),
         "peak_lateral_pressure": pressure[:half].max(axis=0), "peak_medial_pressure": pressure[half:].max(axis=0),
-        "contact_area": touch.sum(axis=0), "lateral_area": touch[:half].sum(axis=0),
-        "medial_area": touch[half:].sum(axis=0),
+        "contact_area": lateral_area + medial_area, "lateral_area": lateral_area, "medial_area": medial_area,
         "mpfl_tension": tension[MPFL], "lateral_retinaculum_tension": tension[LATERAL_RETINACULUM],
         "tendon_force": tension[TENDON], "residual": residual, "converged": residual < newton.TOLERANCE,
         "pressure": pressure,
     }
+
+
+def touched_width(pressure: np.ndarray, width: np.ndarray) -> np.ndarray:
+    """Width of one facet that carries more than `TOUCHED`, mm, pressure taken as linear between contact points.
+
+    Parameters
+    ----------
+    pressure : (points, lanes) array
+        MPa, from the ridge outwards.
+    width : (points,) array
+        Width that each point stands for, mm (equal).
+    """
+    high, low = np.maximum(pressure[1:], pressure[:-1]), np.minimum(pressure[1:], pressure[:-1])
+    between = np.clip((high - TOUCHED) / np.maximum(high - low, 1e-12), 0.0, 1.0).sum(axis=0)
+    ends = np.clip(pressure[[0, -1]] / TOUCHED - 1, 0.0, 1.0).sum(axis=0)
+    return width[0] * (between + 0.5 * ends)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import pathlib
 import re
 import shutil
@@ -156,7 +155,7 @@ def _lesson(out: pathlib.Path, course: list[lessons.Lesson], index: int) -> None
 def _others(out: pathlib.Path, course: list[lessons.Lesson], folder: pathlib.Path) -> None:
     """Write index, tables, teaching guide and licence."""
     menu = _menu(course)
-    cards = "".join(_card(out, lesson) for lesson in course)
+    cards = "".join(_card(lesson) for lesson in course)
     _page(out, "index.html", NAME, _filled("index", course=NAME, cards=cards), menu)
     lead = '<p>Also as a file: <a href="data/{0}.csv">{0}.csv</a>.</p>'
     for name, title, make in (
@@ -172,29 +171,16 @@ def _others(out: pathlib.Path, course: list[lessons.Lesson], folder: pathlib.Pat
     _page(out, "about.html", f"Licence · {NAME}", _about(), menu)
 
 
-def _card(out: pathlib.Path, lesson: lessons.Lesson) -> str:
-    """Return a lesson's entry in the index, with a small copy of its first picture."""
-    small = ""
-    if lesson.pictures:
-        name, picture = next(iter(lesson.pictures.items()))
-        small = f"pictures/small_{name}"
-        (out / small).write_bytes(_thumbnail(picture))
-        small = f'<img src="{small}" alt="" loading="lazy">'
+def _card(lesson: lessons.Lesson) -> str:
+    """Return a lesson's entry in the index, with its first picture."""
+    picture = "".join(
+        f'<img src="pictures/{name}" alt="" loading="lazy">' for name in list(lesson.pictures)[:1]
+    )
     effort = re.match(r"[^.]*", lesson.effort)[0]
     return (
-        f'<li><a href="{lesson.name}.html">{small}<strong><span>{lesson.number}</span> '
+        f'<li><a href="{lesson.name}.html">{picture}<strong><span>{lesson.number}</span> '
         f"{escape(lesson.plain_title)}</strong></a><p>{lesson.question}</p><p><small>{effort}</small></p></li>"
     )
-
-
-def _thumbnail(picture: bytes) -> bytes:
-    """Return a small copy of a picture, 480 px wide."""
-    from matplotlib import image
-
-    width = image.imread(io.BytesIO(picture)).shape[1]
-    packed = io.BytesIO()
-    image.thumbnail(io.BytesIO(picture), packed, min(1.0, 480 / width), preview=False)
-    return packed.getvalue()
 
 
 def _about() -> str:

@@ -241,13 +241,10 @@ def _muscles(knees, phi, a, b, of_knee, m):
     anchors = [at_rest(point)[:, None] + length * line for point, length, line in zip(points, guide, pull, strict=True)]
     along = (tension * straight[:, 1]).sum(axis=0)                # what pulls along the thigh
     tendon = tendon_ratio(phi, m) * along
-    # The tibia turns a little under the tendon's sideways pull: in series with the tendon, whose sideways
-    # stiffness is tension/length, that is a longer cable: length/tension + 1/tibia_stiffness.
-    reach = m.tendon_length + tendon / m.tibia_stiffness
     apex = at_rest(APEX)
     points.append(APEX)
     anchors.append(np.stack([tubercle(phi, m) + of_knee("tubercle_offset"),
-                             apex[1] - reach * np.cos(b), apex[2] - reach * np.sin(b)]))
+                             apex[1] - m.tendon_length * np.cos(b), apex[2] - m.tendon_length * np.sin(b)]))
     return points, anchors, [*tension, tendon]
 
 

@@ -71,7 +71,6 @@ class Mechanics:
     turn_rate: float
     turn_wrap: float
     tendon_length: float
-    tibia_stiffness: float
     tt_tg_extension: float
     tt_tg_slope: float
     tt_tg_until: float
