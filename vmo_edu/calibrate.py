@@ -98,7 +98,8 @@ def motion_targets(lab: Experiments):
     yield "VC022 shift at 30 deg", outside(shift[3], 0.0, 3.3), 0, 1
     yield "VC023 shift at 90 deg", outside(shift[9], 1, 5.9), 0, 1
     yield "seated in the groove (drawing)", intact.groove_shift[2:], 0, 1.5
-    yield "facets parallel (drawing)", intact.tilt[2:], 0, 2
+    yield "facets parallel, engaged (drawing)", intact.tilt[2:], 0, 2
+    yield "little tilt before (assumed)", intact.tilt[0], 1.0, 1.5
     yield "tilt runs smoothly (assumed)", np.diff(intact.tilt), 0, 3
     yield "held tilt stays moderate (assumed)", outside(lab.held_tilt, -6, 15), 0, 4
     yield "VC025 shift without VMO", lab.moved("vmo")[0], 2.0, 0.4

@@ -472,6 +472,12 @@ def counts(results: pandas.DataFrame | None = None) -> dict[str, int]:
             "trend_run": len(trend), "trend_pass": int((trend.status == "pass").sum())}
 
 
+def agreement() -> float:
+    """Return the share of rows with a band that the model meets among those it was run against, %."""
+    number = counts()
+    return 100 * number["banded_pass"] / number["banded_run"]
+
+
 def main() -> None:
     """Print the table, failures first, and the counts."""
     results = table()

@@ -10,16 +10,18 @@ import pathlib
 import secrets
 from collections.abc import Mapping
 from html import escape
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import ipywidgets
-import pandas as pd
 
 from vmo_edu import evidence
 from vmo_edu.errors import InputError, UnknownInputError, check_choice
 from vmo_edu.explorers.claims_page import page
 from vmo_edu.lesson.card import HELPERS, STYLE, Card, styled
 from vmo_edu.models import claims as model
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 HERE = pathlib.Path(__file__).parent
 TITLE = "Which popular statements survive?"
@@ -160,6 +162,8 @@ class ClaimsExplorer:
         votes = (self.room if self.room.cast else self.votes).against_verdicts(claims)
         found = model.by_verdict(claims)
         rows = {words: {"claims": found[name], **votes[name]} for name, words in model.VERDICTS.items()}
+        import pandas as pd  # only tables need it
+
         return pd.DataFrame.from_dict(rows, orient="index").rename_axis("verdict")
 
     def describe(self) -> str:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from vmo_edu.describe import cramp as words
 from vmo_edu.describe.words import number
 from vmo_edu.explorers.base import Choice, Explorer, Slider, Toggle
 from vmo_edu.figures.cramp import CrampScene
 from vmo_edu.models import cramp
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 DRINKS = {"none": "Not considered", "water": "Plain water", "solution": "Rehydration solution"}
 

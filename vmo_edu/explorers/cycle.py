@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from vmo_edu.describe import cycle as words
 from vmo_edu.describe.words import number
@@ -14,6 +12,9 @@ from vmo_edu.explorers.base import Choice, Explorer, Slider, Toggle
 from vmo_edu.figures.cycle import CycleScene
 from vmo_edu.models import adaptation
 from vmo_edu.models.adaptation import AdaptationResult, Block, Comparison
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 WEEKS = 26.0
 """Weeks that the picture shows: half a year."""

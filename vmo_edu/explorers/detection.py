@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from vmo_edu.describe import effusion as words
 from vmo_edu.describe.words import number
 from vmo_edu.explorers.base import Choice, Explorer, Slider
 from vmo_edu.figures.detection import DetectionScene
 from vmo_edu.models import inhibition
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 TRIALS = 400
 """Simulated studies for each setting: enough for shares within about five points, and quick."""

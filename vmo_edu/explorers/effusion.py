@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from vmo_edu.describe import effusion as words
 from vmo_edu.describe.words import number, sided
@@ -16,6 +15,9 @@ from vmo_edu.explorers.paths import Path, paths
 from vmo_edu.figures.effusion import EffusionScene
 from vmo_edu.knee import Knee
 from vmo_edu.models import inhibition, tracking
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 CURVE = np.arange(0.0, 121.0, 2.5)
 """Volumes of the response curves, ml."""
@@ -140,6 +142,8 @@ class EffusionExplorer(Explorer):
         names = {"vm": "VM", "vl": "VL", "rf": "RF"}
         columns = {f"{model}: {names[muscle]} (%)": 100 * state.curves[model][muscle]
                    for model in MODELS for muscle in names}
+        import pandas as pd  # only tables need it
+
         return pd.DataFrame({"volume (ml)": CURVE, **columns}).round(1)
 
 

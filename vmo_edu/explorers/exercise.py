@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from vmo_edu.describe import exercise as words
 from vmo_edu.describe.words import number
 from vmo_edu.explorers.base import Choice, Explorer, Slider
 from vmo_edu.figures.exercise import ExerciseScene
 from vmo_edu.models import exercise
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 NONE = "none"
 """No exercise is chosen: only the two curves are shown."""

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from vmo_edu.describe import overview as words
 from vmo_edu.describe.words import number, sided
@@ -14,6 +12,9 @@ from vmo_edu.explorers.base import Explorer, knee_slider
 from vmo_edu.figures.overview import OverviewScene
 from vmo_edu.knee import Knee
 from vmo_edu.models import tracking
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FLEXION = 10.0
 """Flexion of the start picture, degrees: nearly straight, where the VMO has most to say."""
@@ -66,6 +67,8 @@ class OverviewExplorer(Explorer):
 
     def table(self, state: State | None = None) -> pd.DataFrame:
         """Return the numbers as a table."""
+        import pandas as pd  # only tables need it
+
         return pd.DataFrame({"VMO activation x size": [state.vmo], "flexion (deg)": [FLEXION],
                              "shift against healthy (mm)": [round(state.shift, 2)],
                              "tilt against healthy (deg)": [round(state.tilt, 2)]})

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from vmo_edu.describe import pull as words
 from vmo_edu.describe.words import number, sided
@@ -13,6 +11,9 @@ from vmo_edu.explorers.base import Choice, Explorer, knee_slider
 from vmo_edu.figures.pull import PullScene
 from vmo_edu.knee import HEADS, Knee
 from vmo_edu.models import tracking
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 ANGLES = {
     "rig": "47°, cadaver rigs (unverified)",

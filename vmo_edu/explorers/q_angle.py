@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from vmo_edu.describe import q_angle as words
 from vmo_edu.describe.words import number
 from vmo_edu.explorers.base import UNIT_SIGNS, Explorer, Slider
 from vmo_edu.figures.q_angle import QAngleScene
 from vmo_edu.models import qangle
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 LANDMARKS = ("asis", "patella", "tubercle")
 
@@ -90,6 +92,8 @@ class QAngleExplorer(Explorer):
     def table(self, state: QAngleState | None = None) -> pd.DataFrame:
         """Return landmarks (mm) and angles (degrees), one row each."""
         rows = [(name, *np.round(getattr(state, name), 1)) for name in LANDMARKS]
+        import pandas as pd  # only tables need it
+
         marks = pd.DataFrame(rows, columns=["landmark", "x lateral (mm)", "y proximal (mm)"]).set_index("landmark")
         angles = {"asis": state.proximal, "tubercle": state.distal, "patella": state.q_angle}
         means = {"asis": "proximal part", "tubercle": "distal part", "patella": "Q-angle"}

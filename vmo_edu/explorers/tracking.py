@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from vmo_edu.describe import tracking as words
 from vmo_edu.describe.words import number, sided
@@ -16,6 +15,9 @@ from vmo_edu.explorers.paths import Path, paths
 from vmo_edu.figures.tracking import TrackingScene
 from vmo_edu.knee import Knee
 from vmo_edu.models import tracking
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 GRID = np.arange(0.0, 91.0, 5.0)
 """Angles of the curves, degrees."""

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from vmo_edu import evidence
 from vmo_edu.figures import anatomy, style
 from vmo_edu.figures.chart import Chart
 from vmo_edu.figures.scene import Scene
@@ -24,17 +25,18 @@ def validation_chart(table):
     -------
     Chart
     """
-    rows = table[table.status.isin(MARKS) & (table.low.notna() | table.high.notna()) & table.model.notna()]
+    numbers = table.assign(measured=table.measured.map(_number), model=table.model.map(_number))
+    rows = numbers[numbers.status.isin(MARKS) & (numbers.low.notna() | numbers.high.notna()) & numbers.model.notna()]
     rows = rows.assign(rank=rows.status.map(ORDER)).sort_values(["rank", "source_key", "id"]).reset_index(drop=True)
     counts = rows.status.value_counts()
     words = (f"{len(rows)} measured quantities with their acceptance bands and the model's value on a common scale: "
              + ", ".join(f"{counts.get(key, 0)} {MARKS[key][2]}" for key in ORDER) + ".")
     chart = Chart(9.4, 1.2 + 0.3 * len(rows), words)
-    ax = chart.figure.add_axes([0.40, 0.7 / (1.2 + 0.3 * len(rows)), 0.44, 1 - 1.2 / (1.2 + 0.3 * len(rows))])
+    ax = chart.figure.add_axes([0.47, 0.7 / (1.2 + 0.3 * len(rows)), 0.335, 1 - 1.2 / (1.2 + 0.3 * len(rows))])
     for i, row in rows.iterrows():
         _validation_row(ax, len(rows) - 1 - i, row)
     ax.set(xlim=(-2.6, 2.6), ylim=(-0.7, len(rows) - 0.3), yticks=[], xticks=[-1, 0, 1])
-    ax.set_xticklabels(["lower end", "middle of the band", "upper end"], fontsize=style.SMALL)
+    ax.set_xticklabels(["low end", "band", "high end"], fontsize=style.SMALL)
     for side in ("left", "right", "top"):
         ax.spines[side].set_visible(False)
     ax.axvspan(-1, 1, color=style.EVIDENCE_FILL, alpha=0.35, lw=0, zorder=0)
@@ -43,6 +45,14 @@ def validation_chart(table):
     handles.append(ax.plot([], [], "|", color=style.EVIDENCE, ms=14, mew=3, label="measured")[0])
     chart.figure.legend(handles=handles, loc="upper center", ncol=4, frameon=False, fontsize=style.SMALL)
     return chart
+
+
+def _number(value):
+    """A float, or NaN for words and ranges."""
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return float("nan")
 
 
 def _ends(row):
@@ -64,52 +74,66 @@ def _validation_row(ax, y, row):
     if np.isfinite(row.measured):
         ax.plot(place(row.measured), y, "|", color=style.EVIDENCE, ms=13, mew=3, zorder=3)
     ax.plot(place(row.model), y, mark, color=colour, ms=8, mec="white", zorder=4)
-    at = f" at {row.flexion}°" if str(row.flexion) not in ("", "-", "nan") else ""
-    name = f"{row.quantity}{at}"
-    name = name if len(name) < 52 else name[:50] + "…"
-    ax.text(-2.7, y, name, ha="right", va="center", fontsize=9.0, color=style.INK)
+    angle = str(row.flexion)
+    at = f", {angle}°" if angle[:1].isdigit() else ""
+    name = f"{evidence.cite(row.source_key)}: {row.quantity}{at}"
+    name = name if len(name) < 66 else name[:64] + "…"
+    ax.text(-2.7, y, name, ha="right", va="center", fontsize=8.6, color=style.INK)
     ax.text(2.7, y, f"{row.model:.3g} ({row.low:.3g} to {row.high:.3g}) {row.unit}".replace("nan to ", "up to ")
             .replace(" to nan", " or more").replace("-", "−"), ha="left", va="center", fontsize=8.6, color=colour)
 
 
-def sensitivity_chart(frame, shown=12):
-    """How much each input moves each output over its published range, as a table of shaded cells.
+def sensitivity_chart(frame, flexion=30.0, kind="parameter", shown=14):
+    """How far each parameter moves each result over its range, as a table of shaded cells.
 
     Parameters
     ----------
     frame : pandas.DataFrame
-        Rows inputs, columns outputs; change of the output over the input's range, in the unit of the column.
+        As `sensitivity()` of the tracking model returns it.
+    flexion : float
+        One of its angles, degrees.
+    kind : {"parameter", "input"}
+        Parameters of the model, or inputs of the knee.
     shown : int
-        How many of the most powerful inputs to show.
+        How many of the most powerful rows to show.
 
     Returns
     -------
     Chart
     """
-    numbers = frame.select_dtypes("number")
+    here = frame[(frame.flexion == flexion) & (frame.kind == kind)]
+    names = {q: f"{q.replace('_', ' ')} ({u})" if u else q.replace("_", " ")
+             for q, u in zip(here.quantity, here.quantity_unit, strict=True)}
+    numbers = here.pivot(index="parameter", columns="quantity", values="effect")[list(names)].rename(columns=names)
     scale = numbers.abs().max().replace(0, 1)
-    power = (numbers.abs() / scale).max(axis=1)
-    keep = power.sort_values(ascending=False).index[:shown]
+    keep = (numbers.abs() / scale).max(axis=1).sort_values(ascending=False).index[:shown]
     part = numbers.loc[keep]
     strongest = part.abs().idxmax()
-    words = "What moves what, over published ranges. Strongest input of each output: " + "; ".join(
+    words = f"What moves what at {flexion:g}° of flexion, over each range. Strongest for each result: " + "; ".join(
         f"{column}: {row}" for column, row in strongest.items()) + "."
-    chart = Chart(9.4, 1.6 + 0.36 * len(part), words)
-    height = 1.6 + 0.36 * len(part)
-    ax = chart.figure.add_axes([0.27, 0.25 / height, 0.71, 1 - 1.35 / height])
+    height = 1.8 + 0.36 * len(part)
+    chart = Chart(9.4, height, words)
+    ax = chart.figure.add_axes([0.27, 0.25 / height, 0.71, 1 - 1.55 / height])
     share = (part / scale).to_numpy()
     ax.imshow(share, cmap="PuOr_r", vmin=-1, vmax=1, aspect="auto")
     for i in range(part.shape[0]):
         for j in range(part.shape[1]):
-            ax.text(j, i, f"{part.iloc[i, j]:+.2g}".replace("-", "−"), ha="center", va="center", fontsize=9.5,
+            ax.text(j, i, _effect(part.iloc[i, j]), ha="center", va="center", fontsize=9.5,
                     color="white" if abs(share[i, j]) > 0.65 else style.INK)
     ax.set_yticks(range(len(part)), part.index, fontsize=style.SMALL)
-    ax.set_xticks(range(part.shape[1]), [str(c).replace(" (", "\n(") for c in part.columns], fontsize=9.5)
+    ax.set_xticks(range(part.shape[1]), [str(c).replace(" ", "\n") for c in part.columns], fontsize=9.5)
     ax.xaxis.tick_top()
     ax.tick_params(length=0)
     for spine in ax.spines.values():
         spine.set_visible(False)
     return chart
+
+
+def _effect(value):
+    """A change with its sign, at most three figures, and a dot where it is nothing to speak of."""
+    if abs(value) < 0.005:
+        return "·"
+    return f"{value:+.{0 if abs(value) >= 10 else 1 if abs(value) >= 1 else 2}f}".replace("-", "−")
 
 
 class ElementsScene(Scene):
