@@ -198,6 +198,8 @@ class Bench:
     def drag(self, mode: str, seconds: float = 3.0) -> dict:
         """A drag of 60 moves a second: painted changes a second, and how long the picture lags at the end."""
         self.prepare(mode)
+        self.page.keyboard.press("Home")  # every drag starts at the left end and covers the same values
+        self.page.wait_for_timeout(1500)
         box = (
             self.page.locator(".widget-slider .slider-container, .widget-slider .noUi-target").first.bounding_box()
             if mode in PLAIN
@@ -210,12 +212,12 @@ class Bench:
         mouse = self.page.mouse
         mouse.move(x0, y)
         mouse.down()
-        span = 0.55 * box["width"]
+        span = 0.9 * (box["width"] - 18)
         self.page.evaluate("() => { bench.painted = 0; }")
         start = time.perf_counter()
         moves = 0
         while (passed := time.perf_counter() - start) < seconds:
-            swing = abs((passed * 0.7) % 2 - 1)  # to and fro, 1.4 times the track a second
+            swing = abs((passed * 0.7) % 2 - 1)  # to and fro, 0.7 times the track a second
             mouse.move(x0 + span * (1 - swing), y)
             moves += 1
             time.sleep(max(0.0, start + moves / 60 - time.perf_counter()))

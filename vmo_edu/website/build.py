@@ -17,6 +17,7 @@ HERE = pathlib.Path(__file__).parent / "looks"
 ROOT = pathlib.Path(vmo_edu.__file__).parent.parent
 MARK = '<meta name="generator" content="vmo_edu">'
 NAME = "vmo_edu: the VMO and the kneecap"
+LIVE = "The explorers below are live, with their main controls; pinning and all other controls are in the notebook."
 
 
 class BuildError(Exception):
@@ -145,6 +146,7 @@ def _lesson(out: pathlib.Path, course: list[lessons.Lesson], index: int) -> None
         question=question,
         effort=effort,
         name=lesson.name,
+        live=LIVE if lesson.lives else "",
         parts=parts,
         body=lesson.body,
         around=links,

@@ -150,14 +150,15 @@ def _output(outputs: list[dict], lesson: Lesson) -> str:
     if output["output_type"] == "stream":
         return _text(_join(output["text"]))
     data = _data(output)
-    if "text/html" in data:
-        return _html(data["text/html"])
-    if "image/png" in data:
+    if "image/png" in data:  # before HTML, which may hold the same picture again
         follows = outputs[:1] if "text/plain" not in data else []
         still, alt = _picture([output, *follows], lesson)
         if follows and "text/html" not in _data(follows[0]):
             outputs.pop(0)
-        return f'<figure class="picture"><img src="{still}" alt="{escape(alt)}" loading="lazy"></figure>\n'
+        shown = f'<img src="{still}" alt="{escape(alt)}" loading="lazy">'
+        return f'<figure class="picture broad" tabindex="0" aria-label="Picture">{shown}</figure>\n'
+    if "text/html" in data:
+        return _html(data["text/html"])
     if "text/markdown" in data:
         return words.html(data["text/markdown"])
     return _text(data.get("text/plain", ""))
@@ -175,7 +176,8 @@ def _html(text: str) -> str:
         text = text.replace(old, new)
     if "vmol-scroll" not in text:
         text = words.scrolling(text)
-    broad = " broad" if "vmol-scroll" in text else ""
+    columns = text.partition("</tr>")[0].count("<th")
+    broad = " broad" if "vmol-scroll" in text or columns > 5 else ""
     return f'<div class="out{broad}">{text}</div>\n'
 
 

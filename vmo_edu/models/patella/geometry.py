@@ -205,7 +205,7 @@ def build(knees: list[Knee], flexion: np.ndarray, m: Mechanics) -> Lanes:
     phi = np.tile(flexion, len(knees))
     a, b = sagittal_angles(phi, m)
     points, anchors, tension = _muscles(knees, phi, a, b, of_knee, m)
-    itb = np.array([0.75, 0.25, -0.61])
+    itb = np.array([0.88, 0.20, -0.43])
     points.append(LATERAL_BORDER)
     anchors.append(np.repeat((at_rest(LATERAL_BORDER) + ITB_LENGTH * itb)[:, None], phi.size, axis=1))
     tension.append(m.itb_share * of_knee("itb_tension"))
