@@ -81,6 +81,19 @@ class NotebookPage:
             )
         )
 
+    def accessibility_faults(self, context: str) -> list[str]:
+        """What axe-core calls serious or critical inside a CSS selector, one line each."""
+        from axe_playwright_python.sync_playwright import Axe
+
+        # Jupyter's body has no height of its own; axe then takes all text for hidden and checks no contrast.
+        self.page.evaluate("document.body.style.height = '100vh'")
+        answer = Axe().run(self.page, context=context).response
+        return [
+            f"{rule['id']} ({rule['impact']}): {rule['help']}: {[n['html'][:160] for n in rule['nodes']][:3]}"
+            for rule in answer["violations"]
+            if rule["impact"] in ("serious", "critical")
+        ]
+
     def own_errors(self) -> list[str]:
         """The errors of this course (widgets come as blobs); Notebook 7 and Voila log some of their own."""
         return [error for error in self.errors if "blob:" in error or "vmo" in error or "anywidget" in error]

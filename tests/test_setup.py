@@ -110,7 +110,7 @@ def test_environment_yml_brings_all_that_the_package_and_the_lab_need():
 
 def test_the_package_needs_no_more_than_it_says():
     """Every outside module that vmo_edu imports belongs to a declared dependency."""
-    own_names = {"IPython": "ipython"}
+    own_names = {"IPython": "ipython", "PIL": "pillow"}
     declared = {canonicalize_name(r.name) for r in requirements()}
     site = {canonicalize_name(r.name) for r in requirements("site")[len(requirements()) :]}
     files = [p for p in (ROOT / "vmo_edu").rglob("*.py") if p.parent.name != "server"]  # Jupyter reads it

@@ -34,9 +34,52 @@ def solver() -> dict:
     tracking.solve(Knee(), angles)
     one, many = best(lambda: tracking.solve(Knee(), angles)), best(lambda: tracking.solve(knees, few))
     return {
+        **against_scipy(knees, few),
         "one_knee_91_angles_ms": 1e3 * one,
         "sweep_61x19_ms": 1e3 * many,
         "equilibria_per_s": 61 * 19 / many,
+    }
+
+
+def against_scipy(knees: list, angles: np.ndarray) -> dict:
+    """The same equilibria by a loop of `scipy.optimize.root` with the same residual and Jacobian.
+
+    Every 20th is asked of SciPy, from the same first guess. Where it ends on no equilibrium, or on another one than
+    ours of higher energy, that is counted and not compared.
+    """
+    from scipy.optimize import root
+
+    from vmo_edu.models.patella import geometry, newton
+    from vmo_edu.models.patella.parameters import mechanics
+    from vmo_edu.models.patella.potential import evaluate
+
+    lanes = geometry.build(knees, angles, mechanics())
+    start = np.zeros((3, lanes.count))
+    pose, _ = newton.minimise(lanes, start)
+    ours = best(lambda: newton.minimise(lanes, start)) / lanes.count
+    asked = np.arange(0, lanes.count, 20)
+    singles = [lanes.take(np.array([i])) for i in asked]
+
+    def residual(x, lane):
+        _, gradient, h = evaluate(x[:, None], lane)
+        xx, xz, xs, zz, zs, ss = h[:, 0]
+        return gradient[:, 0], np.array([[xx, xz, xs], [xz, zz, zs], [xs, zs, ss]])
+
+    begin = time.perf_counter()
+    found = [root(residual, np.zeros(3), args=(lane,), jac=True, tol=1e-10) for lane in singles]
+    theirs = (time.perf_counter() - begin) / len(asked)
+    gaps = [
+        np.abs(one.x - pose[:, i]).max()
+        for one, i, lane in zip(found, asked, singles, strict=True)
+        if one.success and evaluate(one.x[:, None], lane)[0][0] <= evaluate(pose[:, [i]], lane)[0][0] + 1e-9
+    ]
+    return {
+        "scipy_us": 1e6 * theirs,
+        "ours_us": 1e6 * ours,
+        "times_scipy": theirs / ours,
+        "compared": len(gaps),
+        "asked": len(asked),
+        "largest_gap_mm": float(max(gaps, default=np.nan)),
     }
 
 
@@ -130,6 +173,9 @@ def table(result: dict) -> str:
     lines = [
         f"Tracking, one knee at 91 angles: {fast['one_knee_91_angles_ms']:.1f} ms; 61 knees x 19 angles: "
         f"{fast['sweep_61x19_ms']:.1f} ms = {fast['equilibria_per_s']:,.0f} equilibria/s",
+        f"  beside a loop of scipy.optimize.root: {fast['ours_us']:.1f} us against {fast['scipy_us']:.0f} us each, "
+        f"{fast['times_scipy']:.0f} times faster; largest difference {fast['largest_gap_mm']:.1e} mm "
+        f"({fast['compared']} of {fast['asked']} found by both)",
         "Slowest slider of each explorer, whole sweep solved, recorded and packed:",
     ]
     for name, row in result["sweeps"].items():

@@ -421,7 +421,8 @@ class Session {
     const missing = control.points(this.values[name]).filter((v) => !this.known(this.key({...this.values, [name]: v})));
     if (!missing.length || this.jobs.some((job) => job.name === name && !this.stale(job))) return;
     const runs = control.kind === "slider" ? chunks(missing, this.values[name]) : [missing];
-    this.jobs.unshift({name, base: {...this.values}, era: this.era, runs: runs.map((run) => run.map((v) => ({[name]: v})))});
+    const asked = runs.map((run) => run.map((value) => ({[name]: value})));
+    this.jobs.unshift({name, base: {...this.values}, era: this.era, runs: asked});
     this.jobs.length = Math.min(this.jobs.length, 2);
     this.pump();
   }
@@ -457,7 +458,8 @@ class Session {
 
   /** Are all states of a control here? */
   ready(name) {
-    return this.controls.get(name).points(this.values[name]).every((v) => this.known(this.key({...this.values, [name]: v})));
+    const points = this.controls.get(name).points(this.values[name]);
+    return points.every((value) => this.known(this.key({...this.values, [name]: value})));
   }
 
   // -- play ----------------------------------------------------------------------------------------------------
@@ -528,7 +530,9 @@ class Session {
   /** Everything set so far, for a view that opens late. */
   everything() {
     const patch = [];
-    for (const [gid, look] of Object.entries(this.shown.looks)) for (const name in look) patch.push([gid, name, look[name]]);
+    for (const [gid, look] of Object.entries(this.shown.looks)) {
+      for (const name in look) patch.push([gid, name, look[name]]);
+    }
     for (const [gid, shape] of Object.entries(this.shown.shapes)) patch.push([gid, "d", pathText(shape)]);
     return patch;
   }
@@ -628,7 +632,9 @@ class View {
     const shortcut = (event) => event.ctrlKey || event.metaKey;
     this.gate = (event) => {
       if (!this.root.contains(event.target)) return;
-      for (const element of [this.root, event.target]) element.toggleAttribute("data-lm-suppress-shortcuts", !shortcut(event));
+      for (const element of [this.root, event.target]) {
+        element.toggleAttribute("data-lm-suppress-shortcuts", !shortcut(event));
+      }
     };
     window.addEventListener("keydown", this.gate, true);
     this.root.addEventListener("keydown", (event) => { if (!shortcut(event)) event.stopPropagation(); });
@@ -716,7 +722,8 @@ class View {
       this.inputs.set(name, {control, select});
       return h("div", {class: "vmo-control vmo-line"}, h("label", {for: id}, control.label), select);
     }
-    const radios = control.options.map(([value]) => h("input", {type: "radio", name: id, value, onchange: () => choose(value)}));
+    const radios = control.options.map(([value]) =>
+      h("input", {type: "radio", name: id, value, onchange: () => choose(value)}));
     this.inputs.set(name, {control, radios});
     return h("fieldset", {class: "vmo-control vmo-radios"}, h("legend", {}, control.label),
       ...control.options.map(([, label], i) => h("label", {}, radios[i], " " + label)));
@@ -734,17 +741,20 @@ class View {
     this.playButton = h("button", {type: "button", class: "vmo-play",
       onclick: () => session.playing ? session.pause() : session.play()});
     const speed = h("select", {"aria-label": "Speed", onchange: () => { session.speed = Number(speed.value); }},
-      ...[["0.25", "¼×"], ["0.5", "½×"], ["1", "1×"], ["2", "2×"]].map(([value, label]) => h("option", {value}, label)));
+      ...[["0.25", "¼×"], ["0.5", "½×"], ["1", "1×"], ["2", "2×"]]
+        .map(([value, label]) => h("option", {value}, label)));
     speed.value = "1";
     this.takesInHand(this.playButton, control.name);
     return h("div", {class: "vmo-buttons"}, this.playButton, speed);
   }
 
   buildButtons() {
-    const {session} = this, button = (label, onclick, attributes = {}) => h("button", {type: "button", onclick, ...attributes}, label);
+    const {session} = this;
+    const button = (label, onclick, more = {}) => h("button", {type: "button", onclick, ...more}, label);
     const bar = h("div", {class: "vmo-buttons"}, button("Reset", () => session.reset()));
     if (session.send) {
-      this.pinButton = button("Pin baseline", () => session.act(session.pinned ? "unpin" : "pin"), {"aria-pressed": "false"});
+      const pin = () => session.act(session.pinned ? "unpin" : "pin");
+      this.pinButton = button("Pin baseline", pin, {"aria-pressed": "false"});
       bar.append(this.pinButton);
     }
     if (session.picture.labels) {
@@ -770,7 +780,9 @@ class View {
     });
     menu.append(h("div", {class: "vmo-menu"}, save("picture", "Picture (PNG)"), save("data", "Numbers (CSV)"),
       save("page", "Page that works without Python")));
-    menu.addEventListener("keydown", (event) => { if (event.key === "Escape") { menu.open = false; menu.firstChild.focus(); } });
+    menu.addEventListener("keydown", (event) => {
+      if (event.key === "Escape") { menu.open = false; menu.firstChild.focus(); }
+    });
     return menu;
   }
 
@@ -781,14 +793,16 @@ class View {
       session.part = index;
       for (const view of session.views) view.partChanged();
     };
-    this.partSelect = h("select", {"aria-label": "Part of the picture", onchange: () => go(this.partSelect.selectedIndex - 1)},
+    this.partSelect = h("select", {"aria-label": "Part of the picture",
+      onchange: () => go(this.partSelect.selectedIndex - 1)},
       h("option", {}, "Point at a part, or choose one"), ...parts.map(([, name]) => h("option", {}, name)));
     this.partText = h("p", {class: "vmo-part-text", role: "status"});
     const step = (by) => () => go(session.part < 0 ? (by > 0 ? 0 : parts.length - 1)
       : (session.part + by + parts.length) % parts.length);
     this.goToPart = go;
     return h("div", {class: "vmo-parts"},
-      h("div", {class: "vmo-buttons"}, h("button", {type: "button", "aria-label": "Previous part", onclick: step(-1)}, "‹"),
+      h("div", {class: "vmo-buttons"},
+        h("button", {type: "button", "aria-label": "Previous part", onclick: step(-1)}, "‹"),
         this.partSelect, h("button", {type: "button", "aria-label": "Next part", onclick: step(1)}, "›")),
       this.partText);
   }
@@ -882,7 +896,9 @@ class View {
     };
     const stop = new AbortController();
     group.addEventListener("pointermove", move, {signal: stop.signal});
-    for (const end of ["pointerup", "pointercancel"]) group.addEventListener(end, () => stop.abort(), {signal: stop.signal});
+    for (const end of ["pointerup", "pointercancel"]) {
+      group.addEventListener(end, () => stop.abort(), {signal: stop.signal});
+    }
   }
 
   // -- showing -------------------------------------------------------------------------------------------------
@@ -966,7 +982,9 @@ class View {
       for (const [name, v] of [["aria-valuemin", control.low], ["aria-valuemax", control.high], ["aria-valuenow", value],
         ["aria-valuetext", control.text(value)]]) set(handle, name, String(v));
     } else if (select) {
-      for (const option of select.options) option.disabled = Boolean(control.given) && !control.given.includes(option.value);
+      for (const option of select.options) {
+        option.disabled = Boolean(control.given) && !control.given.includes(option.value);
+      }
       select.value = value;
     } else if (radios) {
       for (const radio of radios) {
@@ -1065,7 +1083,8 @@ export async function mountPage(page, host) {
       const content = unpack(await inflate(bytesOf(block).subarray(1)));
       session.store.put(content.frames, 0, (values) => session.key(values));
     }
-    session.picture = {...page.pictures[layout], svg: new TextDecoder().decode(await inflate(bytesOf(page.pictures[layout].svg)))};
+    const svg = new TextDecoder().decode(await inflate(bytesOf(page.pictures[layout].svg)));
+    session.picture = {...page.pictures[layout], svg};
     session.shown = null;
     for (const view of session.views) view.mountPicture();
     session.display(session.store.get(session.key()), true);

@@ -25,7 +25,7 @@ __all__ = ["Mechanics", "Parameter", "PullResult", "TrackingResult", "displaced"
            "sensitivity", "solve"]
 
 FLEXION_RANGE = (0.0, 90.0)
-TOUCHED = 0.02                           # MPa: cartilage counts as in contact from here, about what a film shows
+TOUCHED = 0.05                           # MPa: cartilage counts as in contact from here (an assumption; about what a sensor shows)
 MPFL, LATERAL_RETINACULUM, TENDON = -2, -1, 5      # their places among the lines of `geometry.build`
 
 

@@ -176,7 +176,7 @@ def _html(text: str) -> str:
         text = text.replace(old, new)
     if "vmol-scroll" not in text:
         text = words.scrolling(text)
-    columns = text.partition("</tr>")[0].count("<th")
+    columns = len(re.findall(r"<t[hd]\b", text.partition("</tr>")[0]))
     broad = " broad" if "vmol-scroll" in text or columns > 5 else ""
     return f'<div class="out{broad}">{text}</div>\n'
 

@@ -26,7 +26,7 @@ LATERAL_BORDER = (21.0, 0.0, 5.0)        # lateral retinaculum and iliotibial ba
 MPFL_LENGTH, LATERAL_LENGTH, ITB_LENGTH = 50.0, 40.0, 50.0
 LATERAL_TOE = 1.5                        # mm: recruitment of the lateral retinaculum
 FACET_WIDTHS = (20.5, 14.5)              # lateral and medial articular width from the ridge
-NODES = 16                               # contact points on each facet
+NODES = 24                               # contact points on each facet
 PASSIVE_TENSION = 2.0                    # N in the relaxed quadriceps: keeps the patella on the femur
 
 

@@ -13,7 +13,7 @@ from vmo_edu.models.patella.geometry import REST, Lanes
 from vmo_edu.models.patella.smooth import ramp, ramp_derivatives
 
 TILT_ARM = 20.0                          # mm: turns radians of tilt into a length
-TOUCH_CORNER = 0.02                      # mm: rounding of the first touch of cartilage
+TOUCH_CORNER = 0.04                      # mm: rounding of the first touch of cartilage
 
 
 def evaluate(pose: np.ndarray, lanes: Lanes) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
