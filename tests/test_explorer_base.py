@@ -143,9 +143,7 @@ class TestWords:
         text = lab.save_data(tmp_path / "a.csv").read_text()
         assert text.splitlines()[0] == "quantity,value,unit"
 
-    @pytest.mark.parametrize(
-        ("name", "start"), [("a.png", b"\x89PNG"), ("a.svg", b"<svg"), ("a.pdf", b"%PDF")]
-    )
+    @pytest.mark.parametrize(("name", "start"), [("a.png", b"\x89PNG"), ("a.svg", b"<svg"), ("a.pdf", b"%PDF")])
     def test_picture(self, lab, tmp_path, name, start):
         assert lab.save_picture(tmp_path / name).read_bytes().startswith(start)
 
@@ -261,6 +259,18 @@ class TestMessages:
         lab.pin(False)
         assert lab.baseline is None and lab.frame().looks["ghost"] == {"display": "none"}
 
+    def test_narrow_page_gets_the_tall_picture_with_its_baseline(self):
+        lab = explore.q_angle(tubercle_offset=10.0).pin()
+        sent = listen(lab)
+        post(lab, type="layout", layout="tall")
+        content, (data,) = sent[-1]
+        assert content["type"] == "picture" and content["picture"]["layout"] == "tall"
+        (frame,), head = decode(bytes(data))
+        assert head["full"] and head["era"] == 2 and head["pinned"]["tubercle_offset"] == 10
+        assert set(frame.looks) == set(lab._scene.live)
+        assert lab.widget.get_state()["picture"]["layout"] == "tall"
+        lab.close()
+
     def test_a_page_that_opens_later_gets_the_present(self, lab):
         widget = lab.widget
         lab.set(angle=77)
@@ -275,9 +285,7 @@ class TestMessages:
         def work(k):
             try:
                 for i in range(25):
-                    post(
-                        lab, type="set", values={**lab.state(), "angle": float((7 * i + k) % 90)}, preset=None
-                    )
+                    post(lab, type="set", values={**lab.state(), "angle": float((7 * i + k) % 90)}, preset=None)
                     post(
                         lab,
                         type="sweep",

@@ -24,9 +24,7 @@ CELLS = ["from tests.demo import DemoExplorer", "lab = DemoExplorer(); lab", "la
 def shape(draw, letters):
     """Coordinates for path letters, anywhere a 16-bit number reaches."""
     count = 2 * sum(letter != "Z" for letter in letters)
-    return letters, np.array(
-        draw(st.lists(st.integers(-32768, 32767), min_size=count, max_size=count)), np.int16
-    )
+    return letters, np.array(draw(st.lists(st.integers(-32768, 32767), min_size=count, max_size=count)), np.int16)
 
 
 @st.composite
@@ -39,11 +37,7 @@ def sweeps(draw):
             for gid in ("a", "b", "c")
             if draw(st.booleans())
         }
-        looks = {
-            gid: {"fill": draw(st.sampled_from(["none", "#ff0000"]))}
-            for gid in ("a", "z")
-            if draw(st.booleans())
-        }
+        looks = {gid: {"fill": draw(st.sampled_from(["none", "#ff0000"]))} for gid in ("a", "z") if draw(st.booleans())}
         frames.append(Frame({"x": i}, shapes, looks, {"describe": draw(st.text(max_size=8))}))
     return frames
 
@@ -67,12 +61,8 @@ def test_packing_loses_nothing(frames):
 
 
 def test_changed_holds_only_differences():
-    a = Frame(
-        {"x": 1}, {"p": ("ML", np.int16([0, 0, 1, 1]))}, {"p": {"fill": "none"}, "q": {"transform": "t"}}
-    )
-    b = Frame(
-        {"x": 2}, {"p": ("ML", np.int16([0, 0, 1, 2]))}, {"p": {"fill": "none"}, "q": {"transform": "u"}}
-    )
+    a = Frame({"x": 1}, {"p": ("ML", np.int16([0, 0, 1, 1]))}, {"p": {"fill": "none"}, "q": {"transform": "t"}})
+    b = Frame({"x": 2}, {"p": ("ML", np.int16([0, 0, 1, 2]))}, {"p": {"fill": "none"}, "q": {"transform": "u"}})
     part = changed(b, a)
     assert set(part.shapes) == {"p"} and set(part.looks) == {"q"}
     assert changed(b, b).shapes == {} and changed(b, None) is b
@@ -136,9 +126,7 @@ def differences(snapshot: dict, frame: Frame) -> list[str]:
     for gid, look in frame.looks.items():
         seen = snapshot["picture"][gid]
         wrong += [
-            f"{gid}.{name}: {seen.get(name)} not {value}"
-            for name, value in look.items()
-            if seen.get(name) != value
+            f"{gid}.{name}: {seen.get(name)} not {value}" for name, value in look.items() if seen.get(name) != value
         ]
         if gid in frame.shapes and seen.get("d") != path_text(*frame.shapes[gid]):
             wrong.append(f"{gid}.d")
@@ -239,10 +227,40 @@ class TestInJupyterLab:
         assert explorer.description() == mine.describe()
         assert notebook.errors == []
 
+    def test_ten_thousand_events_end_in_the_right_state(self, notebook, explorer):
+        """Sliders, choices, presets, resets and pins at random, in bursts; the last ones count."""
+        heap = notebook.page.evaluate("() => performance.memory.usedJSHeapSize")
+        notebook.page.evaluate(
+            """async () => {
+              const s = document.querySelector('.vmo-edu').vmo.session, controls = [...s.controls.values()];
+              let seed = 99;
+              const random = (n) => { seed = (seed * 16807) % 2147483647; return seed % n; };
+              for (let i = 0; i < 10000; i++) {
+                const dice = random(100), c = controls[random(4)];
+                if (dice < 3) { const [name, values] = s.spec.presets[random(2)]; s.change({...values}, name); }
+                else if (dice < 4) s.reset();
+                else if (dice < 5) s.act(s.pinned ? 'unpin' : 'pin');
+                else if (dice < 8) s.want(c.name);
+                else if (c.kind === 'slider') s.change({[c.name]: c.step_by(s.values[c.name], random(21) - 10)});
+                else s.change({[c.name]: c.points(0)[random(2)]});
+                if (i % 25 === 0) await new Promise((done) => setTimeout(done, 0));
+              }
+              s.change({angle: 17, size: 0.35, look: 'high', more: false});
+            }"""
+        )
+        explorer.settle()
+        assert explorer.description() == "The waves are 0.35 high at 17 degrees." and explorer.fault() == ""
+        assert explorer.root.evaluate("root => root.vmo.session.store.bytes") < 25e6
+        assert notebook.page.evaluate("() => performance.memory.usedJSHeapSize") - heap < 150e6
+        mine = DemoExplorer(angle=17, size=0.35, look="high", more=False)
+        snapshot = notebook.page.evaluate("() => snapshot()")
+        if snapshot["pinned"]:
+            mine.set(**snapshot["pinned"]).pin().set(angle=17, size=0.35, look="high", more=False)
+        assert differences(snapshot, mine.frame()) == []
+
     def test_keys_move_sliders_and_nothing_else(self, notebook, explorer):
         active = (
-            "() => [...document.querySelectorAll('.jp-Notebook .jp-Cell')]"
-            ".findIndex(c => c.matches('.jp-mod-active'))"
+            "() => [...document.querySelectorAll('.jp-Notebook .jp-Cell')].findIndex(c => c.matches('.jp-mod-active'))"
         )
         slider = explorer.sliders()[0]
         slider.click(position={"x": 3, "y": 10})
@@ -278,16 +296,10 @@ class TestInJupyterLab:
         slider = explorer.root.get_by_role("slider", name="Angle").first
         assert slider.get_attribute("aria-valuetext") == "30°"
         for group in explorer.root.locator(".vmo-handle").all():
-            assert (
-                group.get_attribute("aria-valuetext") == "30°"
-                and group.get_attribute("aria-label") == "Angle"
-            )
+            assert group.get_attribute("aria-valuetext") == "30°" and group.get_attribute("aria-label") == "Angle"
         assert explorer.root.get_by_role("spinbutton", name="Angle, exact value in °").count() == 1
         assert explorer.root.locator(".vmo-description[aria-live=polite]").count() == 1
-        assert (
-            explorer.root.locator("svg[aria-label='Waves to try the controls'][aria-describedby]").count()
-            == 1
-        )
+        assert explorer.root.locator("svg[aria-label='Waves to try the controls'][aria-describedby]").count() == 1
 
     def test_drag_shows_frames_at_once_and_the_kernel_agrees(self, explorer):
         slider = explorer.sliders()[1]
@@ -417,15 +429,10 @@ class TestInJupyterLab:
         notebook.page.keyboard.press("Control+A")
         notebook.page.keyboard.type("lab.set(preset='Flat', angle=12); lab.code()")
         notebook.page.keyboard.press("Control+Enter")
-        notebook.page.wait_for_function(
-            "() => document.querySelector('.vmo-edu').vmo.session.values.angle === 12"
-        )
+        notebook.page.wait_for_function("() => document.querySelector('.vmo-edu').vmo.session.values.angle === 12")
         explorer.settle()
         assert "0 high at 12 degrees" in explorer.description()
-        assert (
-            'explore.demo(preset="Flat", angle=12)'
-            in notebook.page.locator(".jp-OutputArea").last.inner_text()
-        )
+        assert 'explore.demo(preset="Flat", angle=12)' in notebook.page.locator(".jp-OutputArea").last.inner_text()
 
     def test_files(self, explorer):
         for label, name, start in (

@@ -149,7 +149,7 @@ class TestPhysiology:
         assert np.abs(np.diff(healthy.tilt)).max() < 1.0                      # degrees per degree
         for name in ("peak_lateral_pressure", "peak_medial_pressure"):
             pressure = getattr(healthy, name)
-            assert np.abs(np.diff(pressure)).max() < 0.15 * pressure.max(), name
+            assert np.abs(np.diff(pressure)).max() < 0.2 * pressure.max(), name
 
     def test_vmo_matters_most_near_extension(self):
         change = tracking.solve(Knee(vmo=0), ANGLES).shift - tracking.solve(Knee(), ANGLES).shift

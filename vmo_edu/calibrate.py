@@ -17,15 +17,15 @@ from vmo_edu.models import tracking
 from vmo_edu.models.patella.parameters import Mechanics, Parameter, mechanics, shipped
 
 ANGLES = np.arange(0.0, 91.0, 10.0)
-SEED, STARTS, SPREAD = 7, 4, 0.03         # starts around START, scattered by 3 % of each range
+SEED, STARTS, SPREAD = 7, 3, 0.02         # starts around START, scattered by 2 % of each range
 PRIOR = 0.8                              # weight of staying near the middle of each range
 START = {
-    "turn_extension": 25.97, "tendon_length": 48.94, "tt_tg_extension": 10.42, "lateral_inclination": 25.36,
-    "sulcus_angle": 140.6, "entry_fraction": 0.5798, "engagement": 16.05, "groove_radius": 1.059,
-    "facet_lateral": 22.29, "facet_medial": 23.4, "ridge_radius": 4.96, "foundation": 3.188,
-    "band_extension": 18.64, "band_flexed": 22.47, "mpfl_stiffness": 19.09, "mpfl_slack": 8.917,
-    "mpfl_toe": 2.409, "mpfl_loosening": 0.2993, "mpfl_behind": 15.73, "lateral_slack": 4.177,
-    "lateral_loosening": -0.05687, "path_angle": 19.04, "path_zero": 0.1235,
+    "turn_extension": 25.999, "tendon_length": 48.909, "tt_tg_extension": 10.94, "lateral_inclination": 25.332,
+    "sulcus_angle": 140.6, "entry_fraction": 0.62208, "engagement": 16.001, "groove_radius": 1.0005,
+    "facet_lateral": 21.948, "facet_medial": 21.019, "ridge_radius": 4.3447, "foundation": 3.1996,
+    "band_extension": 19.021, "band_flexed": 23.787, "mpfl_stiffness": 19.002, "mpfl_slack": 8.9229,
+    "mpfl_toe": 2.134, "mpfl_loosening": 0.29992, "mpfl_behind": 17.235, "lateral_slack": 3.5558,
+    "lateral_loosening": -0.052806, "path_angle": 19.099, "path_zero": -0.012929,
 }
 """Where the fit starts: found by a long evolution search over the same misfit, rounded to three digits."""
 
@@ -140,7 +140,8 @@ def contact_targets(lab: Experiments):
     yield "VC081 larger lateral area", outside(intact.lateral_area / intact.contact_area, 0.53, 0.8), 0, 0.05
     yield "VC080 area with load", (lab.at["loaded"].contact_area / intact.contact_area - 1)[[0, 3, 6]], 0.24, 0.2
     yield "lateral share (assumed)", intact.lateral_share[2:], 0.58, 0.04
-    yield "VC026 share rises without VMO", outside(lab.at["vmo"].lateral_share - intact.lateral_share, 0.005, 1), 0, 0.02
+    gained = lab.at["vmo"].lateral_share - intact.lateral_share
+    yield "VC026 share rises without VMO", outside(gained, 0.005, 1), 0, 0.02
     yield "peaks of the two facets (assumed)", np.log(peak(intact, "lateral") / peak(intact, "medial"))[1:], 0.1, 0.2
     for name, rest in (("205 N, vm", "205 N"), ("q", "intact")):
         change = peak(lab.at[name], "lateral") - peak(lab.at[rest], "lateral")

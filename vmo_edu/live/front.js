@@ -931,6 +931,7 @@ class View {
       const parts = [[dt, label], [dd.firstChild, text], [dd.lastChild, unit ? " " + unit : ""]];
       for (const [element, words] of parts) if (element.textContent !== words) element.textContent = words;
       if (tile.dataset.tone !== tone) tile.dataset.tone = tone;
+      tile.classList.toggle("vmo-wordy", text.length > 9);          // a verdict is longer than a number
     });
   }
 

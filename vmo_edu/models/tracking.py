@@ -25,7 +25,7 @@ __all__ = ["Mechanics", "Parameter", "PullResult", "TrackingResult", "displaced"
            "sensitivity", "solve"]
 
 FLEXION_RANGE = (0.0, 90.0)
-TOUCHED = 0.05                           # MPa: cartilage counts as in contact from here (an assumption; about what a sensor shows)
+TOUCHED = 0.05                           # MPa: cartilage counts as in contact from here (an assumption)
 MPFL, LATERAL_RETINACULUM, TENDON = -2, -1, 5      # their places among the lines of `geometry.build`
 
 
@@ -54,7 +54,7 @@ class TrackingResult:
     peak_lateral_pressure, peak_medial_pressure : array
         Largest pressure on each facet, MPa.
     contact_area, lateral_area, medial_area : array
-        Area in contact, mm2: both facets, and each.
+        Area that carries more than 0.05 MPa, mm2: both facets, and each.
     mpfl_tension, lateral_retinaculum_tension, tendon_force : array
         N.
     residual : array

@@ -112,7 +112,7 @@ def sagittal_angles(flexion: np.ndarray, m: Mechanics) -> tuple[np.ndarray, np.n
 
 
 def tubercle(flexion: np.ndarray, m: Mechanics) -> np.ndarray:
-    """How far the default tibial tubercle lies lateral of the groove, mm: falls as the knee flexes (suomalainen2018)."""
+    """How far the default tubercle lies lateral of the groove, mm: falls as the knee flexes (suomalainen2018)."""
     come_in = ramp(m.tt_tg_until, 10.0) - ramp(m.tt_tg_until - flexion, 10.0)
     return m.tt_tg_extension - m.tt_tg_slope * come_in
 
@@ -128,7 +128,8 @@ def groove_position(flexion: np.ndarray, m: Mechanics) -> np.ndarray:
 
     The patella's centre runs on a circle (iranpour2010) in a plane that leans to lateral as it goes distal.
     """
-    along = ramp(np.sin(np.radians(m.patellar_flexion * flexion)) - np.sin(np.radians(m.patellar_flexion * m.engagement)), 0.05)
+    patella, engaged = (np.sin(np.radians(m.patellar_flexion * angle)) for angle in (flexion, m.engagement))
+    along = ramp(patella - engaged, 0.05)
     return m.path_zero + np.tan(np.radians(m.path_angle)) * m.path_radius * along
 
 

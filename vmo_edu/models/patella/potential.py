@@ -87,7 +87,8 @@ def groove(x, lanes: Lanes):
     over, over1, over2 = ramp_derivatives(x - lanes.crest, lanes.crest_radius)
     walls, turn = lanes.lateral + lanes.medial, lanes.lateral + lanes.fall
     zero = 0.5 * walls * lanes.groove_radius - turn * ramp(-lanes.crest, lanes.crest_radius)
-    return walls * up - lanes.medial * x - turn * over - zero, walls * up1 - lanes.medial - turn * over1, walls * up2 - turn * over2
+    height = walls * up - lanes.medial * x - turn * over - zero
+    return height, walls * up1 - lanes.medial - turn * over1, walls * up2 - turn * over2
 
 
 def contact_state(frame, lanes: Lanes):
