@@ -29,6 +29,35 @@ def test_the_bar(results):
     assert number["trend_run"] >= 20 and number["trend_pass"] >= 0.9 * number["trend_run"]
 
 
+def test_fitted_cases_are_named(results):
+    """What the calibration looked at is marked: its targets name their cases."""
+    from vmo_edu import calibrate
+    names = " ".join(name for name, *_ in calibrate.targets(calibrate.Experiments(mechanics())))
+    for case in results.id[results.fitted]:
+        span = case in names or any(case in row for row in ("VC075 VC076 VC077 VC078 VC079",))
+        assert span, case
+    assert validation.counts(results)["unseen_run"] >= 10
+
+
+def test_calibration_is_at_its_minimum():
+    """The shipped values are where the fit ends: no step of 2 % of a range lowers the misfit noticeably."""
+    from vmo_edu import calibrate
+    from vmo_edu.models.patella.parameters import shipped
+    table = shipped()
+    moved = calibrate.free(table)
+    here = np.array([(item.value - item.low) / (item.high - item.low) for item in moved])
+
+    def cost(position):
+        return 0.5 * (calibrate.misfit(position, table, mechanics()) ** 2).sum()
+
+    best = cost(here)
+    for index in range(len(moved)):
+        for step in (-0.02, 0.02):
+            there = here.copy()
+            there[index] = np.clip(there[index] + step, 0, 1)
+            assert cost(there) > 0.99 * best, moved[index].name
+
+
 def test_numbers_come_from_the_model(results):
     """With other parameters the same table says otherwise: nothing is written down by hand."""
     weaker = validation.table(mechanics().replace(lateral_inclination=10.0, mpfl_stiffness=1.0))

@@ -403,10 +403,14 @@ FOR_COMPARISON: dict[str, Measure] = {
 }
 
 REASONS: dict[str, str] = {
-    "VC001": "the short tendon, a spring of its own, is left when the groove is gone; tibia and femur are held here",
     "VC045": "the tibia is held here; a free tibia turns outward and takes the tubercle back (VC046)",
     "VC085": "in the model all of the restraint but the ligaments' grows with the tension that presses the patella in",
 }
+
+
+FITTED = frozenset(f"VC{number:03}" for number in (
+    1, 2, 3, 5, 6, 7, 8, 10, 13, 17, 18, 22, 23, 25, 26, 28, 29, 30, 31, 32, 43, 47, 70, 75, 76, 77, 78, 79, 81))
+"""Cases that `vmo_edu.calibrate` looked at: agreeing there is a fit, agreeing elsewhere a prediction."""
 
 
 def table(values: Mechanics | None = None) -> pandas.DataFrame:
@@ -421,7 +425,8 @@ def table(values: Mechanics | None = None) -> pandas.DataFrame:
     -------
     pandas.DataFrame
         One row per case: id, source_key, quantity, unit, flexion, measured, low, high, model, comparison, status
-        ("pass", "fail", "input": the model was given this number, "out_of_scope") and reason.
+        ("pass", "fail", "input": the model was given this number, "out_of_scope"), reason, and fitted (whether the
+        calibration looked at this case).
     """
     import pandas as pd
 
@@ -444,7 +449,7 @@ def _line(row, lab: Laboratory) -> dict[str, object]:
     return {"id": case, "source_key": row["source_key"], "quantity": row["quantity"], "unit": row["unit"],
             "flexion": row["flexion_deg"], "measured": row["value"], "low": row["tolerance_low"],
             "high": row["tolerance_high"], "model": model, "comparison": row["comparison"], "status": status,
-            "reason": reason}
+            "reason": reason, "fitted": case in FITTED}
 
 
 def _compare(found: Outcome | float, row) -> tuple[float | str, bool]:
@@ -461,17 +466,20 @@ def counts(results: pandas.DataFrame | None = None) -> dict[str, int]:
     Returns
     -------
     dict
-        pass, fail, input, out_of_scope; `banded_run`, `banded_pass` (rows with an acceptance band) and
-        `trend_run`, `trend_pass` (direction and order rows).
+        pass, fail, input, out_of_scope; `banded_run`, `banded_pass` (rows with an acceptance band),
+        `trend_run`, `trend_pass` (direction and order rows) and `unseen_run`, `unseen_pass` (rows that the
+        calibration did not look at).
     """
     results = table() if results is None else results
     run = results[results.status.isin(["pass", "fail"])]
     banded = run[run.low.notna() | run.high.notna()]
     trend = run[run.comparison != "quantitative"]
+    unseen = run[~run.fitted]
     by_status = Counter(results.status)
     return {**{name: by_status[name] for name in ("pass", "fail", "input", "out_of_scope")},
             "banded_run": len(banded), "banded_pass": int((banded.status == "pass").sum()),
-            "trend_run": len(trend), "trend_pass": int((trend.status == "pass").sum())}
+            "trend_run": len(trend), "trend_pass": int((trend.status == "pass").sum()),
+            "unseen_run": len(unseen), "unseen_pass": int((unseen.status == "pass").sum())}
 
 
 def agreement() -> float:
@@ -497,6 +505,7 @@ def main() -> None:
           f"{number['out_of_scope']} out of scope")
     print(f"rows with a band: {number['banded_pass']} of {number['banded_run']} run pass; "
           f"direction and order rows: {number['trend_pass']} of {number['trend_run']} run pass")
+    print(f"rows that the calibration did not look at: {number['unseen_pass']} of {number['unseen_run']} run pass")
 
 
 def _bound(value: float | None) -> str:

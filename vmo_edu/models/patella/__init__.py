@@ -1,4 +1,5 @@
-"""The mechanics behind `vmo_edu.models.tracking`: parameters, geometry, potential and solver of the patella.
+"""The mechanics behind `vmo_edu.models.tracking`: one file for each step from a knee to its equilibrium.
 
-Read them in that order; each file is one step from the knee's inputs to the equilibrium of the patella.
+Read them in this order: parameters (the table), geometry (what pulls where), potential (energy, gradient, Hessian; its
+corners are rounded by smooth), newton (the equilibrium), sensitivity (what moves what).
 """

@@ -24,6 +24,7 @@ APEX = (-2.0, -17.0, 3.0)                 # origin of the patellar tendon
 MEDIAL_BORDER = (-21.0, 4.0, 3.4)        # MPFL and medial retinaculum
 LATERAL_BORDER = (21.0, 0.0, 5.0)        # lateral retinaculum and iliotibial band
 MPFL_LENGTH, LATERAL_LENGTH, ITB_LENGTH = 50.0, 40.0, 50.0
+ITB_DIRECTION = np.array([0.88, 0.20, -0.43])     # round the lateral condyle: lateral, a little proximal, posterior
 LATERAL_TOE = 1.5                        # mm: recruitment of the lateral retinaculum
 FACET_WIDTHS = (20.5, 14.5)              # lateral and medial articular width from the ridge
 NODES = 24                               # contact points on each facet
@@ -198,55 +199,52 @@ def build(knees: list[Knee], flexion: np.ndarray, m: Mechanics) -> Lanes:
     -------
     Lanes
     """
-    angles = len(flexion)
-
     def of_knee(name: str) -> np.ndarray:
-        return np.repeat([getattr(knee, name) for knee in knees], angles)
+        return np.repeat([getattr(knee, name) for knee in knees], len(flexion))
 
     phi = np.tile(flexion, len(knees))
-    a, b = sagittal_angles(phi, m)
-    points, anchors, tension = _muscles(knees, phi, a, b, of_knee, m)
-    itb = np.array([0.88, 0.20, -0.43])
-    points.append(LATERAL_BORDER)
-    anchors.append(np.repeat((at_rest(LATERAL_BORDER) + ITB_LENGTH * itb)[:, None], phi.size, axis=1))
-    tension.append(m.itb_share * of_knee("itb_tension"))
-    springs = _springs(phi, of_knee, m)
-    zero = np.zeros((2, phi.size))
-    steep = steepness(phi, m)
-    u, v, width = contact_nodes(m)
-    full = np.ones(phi.size)
+    points, anchors, tension = _cables(knees, phi, of_knee, m)
+    ends, stiffness, rest = _springs(phi, of_knee, m)
+    none = np.zeros((len(tension), phi.size))                     # cables have no stiffness, springs no tension
     return Lanes(
-        point=np.array([*points, MEDIAL_BORDER, LATERAL_BORDER]),
-        anchor=np.concatenate([np.array(anchors), springs[0]]),
-        tension=np.concatenate([np.array(tension), zero]),
-        stiffness=np.concatenate([np.zeros((len(tension), phi.size)), springs[1]]),
-        rest=np.concatenate([np.zeros((len(tension), phi.size)), springs[2]]),
+        point=np.array([*points, MEDIAL_BORDER, LATERAL_BORDER]), anchor=np.concatenate([anchors, ends]),
+        tension=np.concatenate([tension, np.zeros_like(stiffness)]),
+        stiffness=np.concatenate([none, stiffness]), rest=np.concatenate([none, rest]),
         toe=np.array([1.0] * len(tension) + [m.mpfl_toe, LATERAL_TOE])[:, None],
-        node_u=u, node_v=v, node_width=width,
-        band=band_height(phi, m), foundation=m.foundation * full,
-        lateral=np.tan(np.radians(m.lateral_inclination)) * steep * of_knee("trochlear_depth"),
-        medial=np.tan(np.radians(180 - m.sulcus_angle - m.lateral_inclination)) * steep,
-        fall=np.tan(np.radians(m.crest_fall)) * full,
-        groove_radius=m.groove_radius / steep, crest=m.crest_lateral * full, crest_radius=m.crest_radius * full)
+        **_contact(phi, of_knee("trochlear_depth"), m))
 
 
-def _muscles(knees, phi, a, b, of_knee, m):
-    """The quadriceps heads and the patellar tendon as cables: points, anchors (3, lanes), tensions (lanes)."""
-    angles = phi.size // len(knees)
-    tension = np.repeat(head_tensions(knees, m), angles, axis=1)
+def _contact(phi: np.ndarray, depth: np.ndarray, m: Mechanics) -> dict[str, np.ndarray]:
+    """The two surfaces: contact points of the patella, and the groove under it at each angle."""
+    u, v, width = contact_nodes(m)
+    steep, full = steepness(phi, m), np.ones(phi.size)
+    medial_inclination = 180 - m.sulcus_angle - m.lateral_inclination
+    return {"node_u": u, "node_v": v, "node_width": width,
+            "band": band_height(phi, m), "foundation": m.foundation * full,
+            "lateral": np.tan(np.radians(m.lateral_inclination)) * steep * depth,
+            "medial": np.tan(np.radians(medial_inclination)) * steep,
+            "fall": np.tan(np.radians(m.crest_fall)) * full,
+            "groove_radius": m.groove_radius / steep,             # a shallower entry is a rounder one
+            "crest": m.crest_lateral * full, "crest_radius": m.crest_radius * full}
+
+
+def _cables(knees, phi, of_knee, m):
+    """Quadriceps heads, patellar tendon and iliotibial band: points (3,), anchors (3, lanes), tensions (lanes)."""
+    a, b = sagittal_angles(phi, m)
+    tension = np.repeat(head_tensions(knees, m), phi.size // len(knees), axis=1)
     tension[0] += PASSIVE_TENSION
     straight = turned(head_directions(m), of_knee("quadriceps_line"))
-    pull = pitched(straight, a)
     guide = np.array([m.guide_long, m.guide_long, m.guide_oblique, m.guide_long, m.guide_oblique])
-    points = [INSERTIONS[head] for head in HEADS]
-    anchors = [at_rest(point)[:, None] + length * line for point, length, line in zip(points, guide, pull, strict=True)]
-    along = (tension * straight[:, 1]).sum(axis=0)                # what pulls along the thigh
-    tendon = tendon_ratio(phi, m) * along
-    apex = at_rest(APEX)
-    points.append(APEX)
+    points = [*(INSERTIONS[head] for head in HEADS), APEX, LATERAL_BORDER]
+    anchors = [at_rest(point)[:, None] + length * line
+               for point, length, line in zip(points, guide, pitched(straight, a), strict=False)]
+    apex, band = at_rest(APEX), at_rest(LATERAL_BORDER) + ITB_LENGTH * ITB_DIRECTION
     anchors.append(np.stack([tubercle(phi, m) + of_knee("tubercle_offset"),
                              apex[1] - m.tendon_length * np.cos(b), apex[2] - m.tendon_length * np.sin(b)]))
-    return points, anchors, [*tension, tendon]
+    anchors.append(np.repeat(band[:, None], phi.size, axis=1))
+    along = (tension * straight[:, 1]).sum(axis=0)                # what the heads pull along the thigh
+    return points, np.array(anchors), np.array(
+        [*tension, tendon_ratio(phi, m) * along, m.itb_share * of_knee("itb_tension")])
 
 
 def _springs(phi, of_knee, m):

@@ -81,13 +81,16 @@ def _lines(frame, lanes):
 
 
 def groove(x, lanes: Lanes):
-    """Height of the groove's surface at x, with its slope and curvature (mm, 1, 1/mm); 0 at the floor's middle."""
+    """Height of the groove's surface at x, with its slope and curvature (mm, 1, 1/mm); 0 over the floor.
+
+    ``h = tan(lateral) R(x) + tan(medial) R(-x) - (tan(lateral) + tan(fall)) R(x - crest)`` with the ramp R; since
+    ``R(-x) = R(x) - x`` the medial wall needs no second square root.
+    """
     up, up1, up2 = ramp_derivatives(x, lanes.groove_radius)
-    # ramp(-x) = ramp(x) - x, so the medial wall needs no second square root
     over, over1, over2 = ramp_derivatives(x - lanes.crest, lanes.crest_radius)
     walls, turn = lanes.lateral + lanes.medial, lanes.lateral + lanes.fall
-    zero = 0.5 * walls * lanes.groove_radius - turn * ramp(-lanes.crest, lanes.crest_radius)
-    height = walls * up - lanes.medial * x - turn * over - zero
+    floor = 0.5 * walls * lanes.groove_radius - turn * ramp(-lanes.crest, lanes.crest_radius)
+    height = walls * up - lanes.medial * x - turn * over - floor
     return height, walls * up1 - lanes.medial - turn * over1, walls * up2 - turn * over2
 
 
