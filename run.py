@@ -251,6 +251,8 @@ def command_line(command, arguments):
     root = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
     quiet = ["--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
     opened = [] if any(word.endswith(".ipynb") for word in arguments) else [START]
+    if opened:  # the address that is printed, for those who open it by hand, leads there too
+        quiet.append("--LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb")
     return [PYTHON, "-m", "jupyterlab", "--ServerApp.root_dir=" + ROOT] + quiet + root + opened + arguments
 
 
