@@ -59,6 +59,12 @@ def test_with_q_angle_gives_that_q_angle(q, by):
     assert knee.q_angle == pytest.approx(q, abs=1e-9)
 
 
+def test_q_angle_just_out_of_reach_is_refused_and_not_clipped():
+    """The lowest that the quadriceps line gives is 1.4924 degrees; 1.4922 once came back as 1.4924."""
+    with pytest.raises(InputError, match="q_angle"):
+        Knee().with_q_angle(1.4921875, by="quadriceps")
+
+
 def test_q_angle_out_of_reach_names_the_range():
     with pytest.raises(InputError, match=r"q_angle \(by quadriceps\) must be between .* degrees; got 60"):
         Knee().with_q_angle(60, by="quadriceps")

@@ -261,7 +261,7 @@ class Knee:
         name = {"tubercle": "tubercle_offset", "quadriceps": "quadriceps_line"}[
             check_choice("by", by, ("tubercle", "quadriceps"))]
         ends = [self.replace(**{name: end}).q_angle for end in (INPUTS[name].low, INPUTS[name].high)]
-        q_angle = check_number(f"q_angle (by {by})", q_angle, round(ends[0], 2), round(ends[1], 2), "degrees")
+        q_angle = check_number(f"q_angle (by {by})", q_angle, *ends, "degrees")
         marks = self.landmarks
         if by == "tubercle":
             x, y = LANDMARKS.tubercle
