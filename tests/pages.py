@@ -126,8 +126,8 @@ class ExplorerOnPage:
 
     # -- what the reader sees
     def description(self) -> str:
-        """The sentences below the picture."""
-        return self.root.locator(".vmo-description").inner_text()
+        """The sentences below the picture, with plain spaces between numbers and units."""
+        return self.root.locator(".vmo-description").inner_text().replace("\u00a0", " ")
 
     def readouts(self) -> dict[str, str]:
         """The number tiles: label -> text."""
@@ -195,7 +195,7 @@ class ExplorerOnPage:
                  if (!session || !session.shown) return false;
                  if (session.error) return true;
                  return session.isShown() && session.acked === session.state() && !session.waiting
-                   && words.textContent === session.shown.says.describe; }""",
+                   && words.textContent.replaceAll('\u00a0', ' ') === session.shown.says.describe; }""",
             arg=self.root.element_handle(),
             timeout=timeout * 1000,
         )

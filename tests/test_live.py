@@ -395,6 +395,29 @@ class TestInJupyterLab:
         explorer.root.locator(".vmo-note code").wait_for()
         assert explorer.root.locator(".vmo-note code").inner_text() == "explore.demo(angle=31)"
 
+    def test_full_screen_and_back(self, explorer):
+        full = explorer.root.get_by_role("button", name="Full screen")
+        width = explorer.root.bounding_box()["width"]
+        full.click()
+        explorer.page.wait_for_function("() => document.fullscreenElement?.classList.contains('vmo-edu')")
+        explorer.root.get_by_role("button", name="Full screen", pressed=True).wait_for()
+        assert explorer.root.bounding_box()["width"] >= explorer.page.evaluate("innerWidth") > width
+        before = explorer.picture()
+        explorer.press(explorer.sliders()[0], "ArrowRight")
+        assert "knob" in explorer.moved(before)
+        full.click()
+        explorer.page.wait_for_function("() => !document.fullscreenElement")
+        explorer.root.get_by_role("button", name="Full screen", pressed=False).wait_for()
+
+    def test_at_rest_the_likeliest_sweeps_come_by_themselves(self, explorer):
+        main = explorer.root.evaluate("root => root.vmo.session.spec.main")
+        assert len(main) > 1
+        explorer.page.mouse.move(2, 2)
+        explorer.root.evaluate("root => { const s = root.vmo.session; s.change({size: 1.15}); }")
+        ready = "main => main.every((name) => document.querySelector('.vmo-edu').vmo.session.ready(name))"
+        assert not explorer.page.evaluate(ready, main)
+        explorer.page.wait_for_function(ready, arg=main)
+
     def test_play_and_pause(self, explorer):
         explorer.click("▶ Play angle")
         explorer.page.wait_for_timeout(1200)
@@ -548,7 +571,7 @@ def test_page_works_from_disk_without_network(chrome, tmp_path):
             assert snapshot["shown"] and snapshot["values"] == snapshot["wanted"]
             assert differences(snapshot, lab.set(**snapshot["values"]).frame()) == []
     page.wait_for_timeout(500)
-    assert page.locator(".vmo-description").inner_text() == lab.describe()
+    assert page.locator(".vmo-description").inner_text().replace("\u00a0", " ") == lab.describe()
     page.get_by_role("button", name="▶ Play angle").click()
     page.wait_for_timeout(700)
     page.get_by_role("button", name="⏸ Pause").click()

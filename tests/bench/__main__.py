@@ -17,7 +17,9 @@ sys.path.insert(0, str(ROOT))
 def main() -> int:
     """Measure, print, store."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="one round without delays instead of three with")
+    parser.add_argument(
+        "--quick", action="store_true", help="one round on the quiet machine instead of three under each condition"
+    )
     parser.add_argument("--no-browser", action="store_true", help="models, import and memory only")
     parser.add_argument("--output", type=pathlib.Path, default=ROOT / "build" / "bench.json")
     options = parser.parse_args()
@@ -35,8 +37,8 @@ def main() -> int:
     if not options.no_browser and lab.chromium() is None:
         print("No browser was found (chromium or google-chrome): its part is left out.")
     elif not options.no_browser:
-        rounds, delays = (1, (0.0,)) if options.quick else (3, (0.0, 0.15))
-        result["browser"] = browser_bench.run(rounds=rounds, delays=delays)
+        plan = {"rounds": 1, "conditions": ("quiet",)} if options.quick else {}
+        result["browser"] = browser_bench.run(**plan)
         print(browser_bench.table(result["browser"]), flush=True)
     options.output.parent.mkdir(parents=True, exist_ok=True)
     options.output.write_text(json.dumps(result, indent=1), encoding="utf-8")

@@ -207,6 +207,7 @@ class Session {
     this.shown = null;              // what every view shows: {key, says, looks, shapes, exact}
     this.jobs = [];
     this.flying = new Map();
+    this.idle = [];                 // controls whose sweeps may be fetched while nothing moves
     this.lastInput = -1e9;
     this.inHand = null;
     this.queue = null;
@@ -227,13 +228,21 @@ class Session {
 
   /** Change controls; show the frame at once if it is here, else ask the kernel. */
   change(changes, preset = this.preset) {
-    Object.assign(this.values, changes);
+    Object.assign(this.values, this.cleared(changes), changes);
     this.preset = preset;
     if (this.useGrid) this.useGrid();
     this.lastInput = performance.now();
+    this.idle = [];
     this.refresh();
     for (const view of this.views) view.controlsChanged();
     this.restSoon();
+  }
+
+  /** Some controls put others back to their default when they change (a new case takes the commitment away). */
+  cleared(changes) {
+    const changed = Object.keys(changes).filter((name) => changes[name] !== this.values[name]);
+    const others = changed.flatMap((name) => this.controls.get(name).clears ?? []);
+    return Object.fromEntries(others.map((name) => [name, this.spec.defaults[name]]));
   }
 
   refresh() {
@@ -257,8 +266,13 @@ class Session {
       for (const view of this.views) view.root.dataset.exact = true;
     }
     if (!this.send || document.hidden || ![...this.views].some((view) => view.visible)) return;
-    if (this.inHand) this.want(this.inHand);
-    else if (this.spec.play) this.want(this.spec.play);
+    this.idle = [...new Set([this.inHand, this.spec.play, ...this.spec.main])].filter((name) => name);
+    this.prepare();
+  }
+
+  /** Fetch the sweeps of the likeliest controls, one after the other, as long as nothing else is to do. */
+  prepare() {
+    while (this.idle.length && !this.jobs.length && !this.flying.size) this.want(this.idle.shift());
   }
 
   /** Send the newest values; while an answer is outstanding they wait (and newer ones replace them). */
@@ -287,6 +301,7 @@ class Session {
     this.acked = this.state();
     clearTimeout(this.silence);
     this.jobs = [];
+    this.idle = [];
     this.flying.clear();
     this.fail("This picture has lost its Python, maybe because the kernel was restarted. Run this cell again.");
   }
@@ -299,7 +314,8 @@ class Session {
   reset() {
     this.pause();
     if (this.pinned) this.act("unpin");
-    this.change({...this.spec.defaults}, null);
+    const kept = this.spec.controls.filter((c) => c.stays).map((c) => [c.name, this.values[c.name]]);
+    this.change({...this.spec.defaults, ...Object.fromEntries(kept)}, null);
   }
 
   file(what) { this.post("file", {what, values: {...this.values}, preset: this.preset}, null); }
@@ -392,6 +408,7 @@ class Session {
       if (!this.isShown()) this.refresh();
     }
     this.pump();
+    this.prepare();
   }
 
   takeError(message) {
@@ -443,9 +460,9 @@ class Session {
     return this.key({...job.base, [job.name]: this.values[job.name]}) !== this.key();
   }
 
-  /** Two requests under way at most: a live value never waits behind a long sweep. */
+  /** Few requests under way: enough for 61 states in one round trip, and a live value waits for no long sweep. */
   pump() {
-    while (this.flying.size < 2 && this.jobs.length) {
+    while (this.flying.size < 3 && this.jobs.length) {
       const job = this.jobs[0];
       const run = this.stale(job) ? undefined : job.runs.shift();
       if (!run) { this.jobs.shift(); continue; }
@@ -638,6 +655,7 @@ class View {
     };
     window.addEventListener("keydown", this.gate, true);
     this.root.addEventListener("keydown", (event) => { if (!shortcut(event)) event.stopPropagation(); });
+    if (this.fullChanged) this.root.addEventListener("fullscreenchange", this.fullChanged);
     this.root.vmo = this;                              // for tests and the curious: element.vmo.session
   }
 
@@ -766,8 +784,19 @@ class View {
     }
     if (session.send) bar.append(button("Copy state", () => this.copy()), this.buildSave(button));
     else bar.append(button("Save picture", () => this.saveSvg()));
+    if (document.fullscreenEnabled) bar.append(this.buildFull(button));
     this.note = h("p", {class: "vmo-note", role: "status"});
     return h("div", {}, bar, this.note);
+  }
+
+  /** For the projector: nothing but this explorer, as large as the screen. */
+  buildFull(button) {
+    const isFull = () => document.fullscreenElement === this.root;
+    const full = button("Full screen", () => (isFull() ? document.exitFullscreen() : this.root.requestFullscreen())
+      .catch((error) => { this.note.textContent = "The browser does not allow it here: " + error.message; }),
+    {"aria-pressed": "false"});
+    this.fullChanged = () => full.setAttribute("aria-pressed", isFull());
+    return full;
   }
 
   buildSave(button) {
@@ -940,7 +969,8 @@ class View {
     const {session} = this, text = session.shown?.says.describe;
     if (text === undefined || session.playing) return;
     if (!session.isShown()) { this.speaker = setTimeout(() => this.speak(), SPEAK); return; }
-    if (this.description.textContent !== text) this.description.textContent = text;
+    const words = text.replace(/(\d) (%|mm|ml|N|MPa|Hz)(?!\w)/g, "$1\u00a0$2");       // a unit stays with its number
+    if (this.description.textContent !== words) this.description.textContent = words;
   }
 
   controlsChanged() {

@@ -126,7 +126,7 @@ def frame(live: Live, still: str, words: str) -> str:
     """
     title = escape(live.title)
     return f"""<figure class="live wide">
-<iframe src="live/{live.file}" title="{title} (live)" loading="lazy"></iframe>
+<iframe src="live/{live.file}" title="{title} (live)" loading="lazy" allow="fullscreen"></iframe>
 <img class="still" src="{escape(still)}" alt="{escape(words)}" loading="lazy">
 <figcaption>Live: <strong>{title}</strong> <a href="live/{live.file}">Open it on its own page</a></figcaption>
 </figure>
