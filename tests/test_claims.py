@@ -118,6 +118,22 @@ def test_text_of_a_claim_is_escaped(copy, monkeypatch):
     ledger.close()
 
 
+@pytest.mark.browser
+def test_a_claim_that_opens_a_comment_leaves_the_saved_page_whole(copy, monkeypatch, chrome, tmp_path):
+    path = copy / "claims.csv"
+    text = path.read_text(encoding="utf-8").replace("Why the VMO shrinks", "<!-- <script>")
+    assert "<!-- <script>" in text
+    path.write_text(text, encoding="utf-8")
+    load = model.load
+    monkeypatch.setattr(model, "load", lambda: load(copy))
+    ledger = ClaimsExplorer()
+    page = chrome.new_page()
+    page.goto(ledger.save_page(tmp_path / "claims.html").as_uri())
+    page.get_by_text("<!-- <script>").first.wait_for()
+    page.close()
+    ledger.close()
+
+
 # -- votes
 def test_votes_are_counted_against_verdicts():
     votes = Votes().vote("Ann", "S2-17", "agree").vote("Ben", "S2-17", "disagree")

@@ -85,14 +85,11 @@ def test_svg_stands_alone_in_a_page():
     )
 
 
-def test_sweep_is_small_and_quick():
+def test_sweep_is_small():
     lab = DemoExplorer()
     lab.frame()
     sets = [{**lab.state(), "angle": float(a)} for a in range(61)]
-    start = time.perf_counter()
-    data = encode(list(lab.frames(sets)))
-    assert time.perf_counter() - start < 2.0  # a tenth of that on an idle machine; see the benchmark
-    assert len(data) < 60_000
+    assert len(encode(list(lab.frames(sets)))) < 60_000
     assert len(encode([lab.frame()])) < 30_000
 
 
@@ -339,6 +336,7 @@ class TestInJupyterLab:
         explorer.click("Pin baseline")
         assert explorer.picture()["ghost"]["display"] == "inline"
         assert explorer.root.locator(".vmo-pinned").first.is_visible()
+        assert explorer.root.get_by_role("button", name="Pin baseline", pressed=True).count() == 1
         explorer.press(explorer.sliders()[0], "ArrowRight")
         assert chip.get_attribute("aria-pressed") == "false"
         explorer.click("Reset")
@@ -365,7 +363,18 @@ class TestInJupyterLab:
         assert value(explorer, "size") == 0.8
         box.fill("99")
         box.press("Enter")
-        assert value(explorer, "size") == 2
+        assert value(explorer, "size") == 2 and box.input_value() == "2.00"
+        assert "Size goes from 0.00 to 2.00" in explorer.root.locator(".vmo-note").inner_text()
+        box.fill("98")
+        box.press("Enter")
+        assert box.input_value() == "2.00"
+        box.press("ArrowDown")
+        box.press("ArrowDown")
+        assert value(explorer, "size") == 1.9 and box.input_value() == "1.90"
+        assert explorer.root.evaluate("root => root.contains(document.activeElement)")
+        box.fill("")
+        box.press("Enter")
+        assert value(explorer, "size") == 1.9 and box.input_value() == "1.90"
 
     def test_error_is_shown_with_its_inputs_and_goes(self, explorer):
         before = explorer.picture()
@@ -512,6 +521,8 @@ class TestInJupyterLab:
         explorer.root.locator(".vmo-error").wait_for(state="visible", timeout=10000)
         assert "lost its Python" in explorer.fault()
         assert "knob" in explorer.moved(before) and value(explorer, "angle") == 31
+        explorer.root.get_by_role("button", name="Copy state").click()
+        explorer.root.locator(".vmo-note", has_text="no line to copy").wait_for()
         notebook.close()
 
 

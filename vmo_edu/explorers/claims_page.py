@@ -40,6 +40,6 @@ def page(title: str, script: str, style: str, spec: dict[str, Any], state: dict[
     spec, state : dict
         What the widget shows.
     """
-    data = json.dumps({"spec": spec, "state": state}, ensure_ascii=False).replace("</", "<\\/")
+    data = json.dumps({"spec": spec, "state": state}, ensure_ascii=False).replace("<", "\\u003c")
     script = script.replace("export default", "const widget =")
     return _PAGE.format(title=escape(title), style=style, script=script, data=data)

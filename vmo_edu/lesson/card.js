@@ -9,6 +9,15 @@ function choiceGroup(uid, legendHtml, choices) {
   return { group, inputs, labels, chosen: () => inputs.findIndex((input) => input.checked) };
 }
 
+// Hide a button; if it has the focus, what it has brought up takes it, or the keyboard would start again at the top.
+function hide(element, hidden, next) {
+  if (hidden && element === document.activeElement) {
+    next.tabIndex = -1;
+    next.focus();
+  }
+  element.hidden = hidden;
+}
+
 function predict(model, root, uid) {
   const spec = model.get("spec");
   const say = status();
@@ -25,7 +34,8 @@ function predict(model, root, uid) {
       make("p", { html: `<span class="vmol-tag">Predict</span> ${spec.question}` }),
       input, make("span", { class: "vmol-quiet" }, ` ${spec.unit} (${spec.low} to ${spec.high})`));
     inputs = [input];
-    value = () => (input.value === "" || !input.checkValidity() ? null : Number(input.value));
+    const fits = () => input.valueAsNumber >= spec.low && input.valueAsNumber <= spec.high;      // the step is a hint
+    value = () => (fits() ? input.valueAsNumber : null);
   }
   const commit = button("Commit my guess", () => {
     const guess = value();
@@ -37,7 +47,7 @@ function predict(model, root, uid) {
     const state = model.get("state");
     say.textContent = state.error || state.said;
     say.classList.toggle("vmol-error", Boolean(state.error));
-    commit.hidden = state.committed;
+    hide(commit, state.committed, say);
     inputs.forEach((input) => { input.disabled = state.committed; });
     if (!state.committed) return;
     if (spec.choices.length) inputs[state.index].checked = true;
@@ -51,7 +61,7 @@ function reveal(model, root) {
   root.append(make("p", {}, make("span", { class: "vmol-tag" }, "Reveal")), say, make("div", { class: "vmol-row" }, anyway));
   return () => {
     const state = model.get("state");
-    anyway.hidden = state.shown;
+    hide(anyway, state.shown, say);
     say.classList.toggle("vmol-error", Boolean(state.error));
     if (state.error) say.textContent = state.error;
     else if (!state.shown) say.textContent = "The answer opens once you have committed your guess above.";
@@ -83,8 +93,8 @@ function quiz(model, root, uid) {
     state.questions.forEach((one, q) => {
       const part = parts[q];
       const tried = one.tried.length > 0;
-      part.show.hidden = !tried || one.shown;
-      part.check.hidden = one.right;
+      hide(part.show, !tried || one.shown, part.say);
+      hide(part.check, one.right, part.say);
       part.choices.labels.forEach((label, i) => {
         const mark = one.tried.includes(i) ? (one.right && i === one.tried.at(-1) ? "right" : "wrong") : "";
         label.dataset.mark = mark;

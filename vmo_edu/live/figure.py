@@ -9,7 +9,7 @@ import os
 import pathlib
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any, Protocol
 
 import anywidget
@@ -89,15 +89,17 @@ class LiveFigure(anywidget.AnyWidget):
 
     # -- towards the browser ----------------------------------------------------------------------
     def _full(self) -> bytes:
-        with self._source.lock:
-            frame = self._source.frame()
+        source = self._source
+        with source.lock:
+            frame = source.frame()
             self._sent = frame
-            return encode([frame], {"rev": self._rev, "full": True, **self._source.status()})
+            return encode([frame], {"rev": self._rev, "full": True, **source.status()})
 
     def get_state(self, key: Any = None, drop_defaults: bool = False) -> dict:
         """Return the synced traits; a page that opens later gets the picture as it is then."""
-        if getattr(self, "_source", None) is not None and self.comm is not None and key is None:
-            with self._source.lock, self.hold_trait_notifications(), self._silent():
+        source = getattr(self, "_source", None)
+        if source is not None and self.comm is not None and key is None:
+            with source.lock, self._silent():
                 self.now = self._full()
         return super().get_state(key, drop_defaults)
 
@@ -118,14 +120,14 @@ class LiveFigure(anywidget.AnyWidget):
         reply : mapping, optional
             ``{"client": ..., "seq": ...}`` of the message that this answers.
         """
-        if self._source is None:
+        source = self._source
+        if source is None:
             return
-        with self._source.lock:
-            frame = self._source.frame()
-            basis, self._rev = self._rev, self._rev + 1
-            head = {"rev": self._rev, "basis": basis, **self._source.status(), **(reply or {})}
+        with source.lock:
+            frame = source.frame()
+            head = {"rev": self._rev + 1, "basis": self._rev, **source.status(), **(reply or {})}
             data = encode([changed(frame, self._sent)], head)
-            self._sent = frame
+            self._rev, self._sent = self._rev + 1, frame        # only what was encoded counts as sent
             self.send({"type": "frame"}, buffers=[data])
 
     def push_picture(self) -> None:
@@ -139,8 +141,10 @@ class LiveFigure(anywidget.AnyWidget):
 
     def close(self) -> None:
         """Take the widget off the page and let go of the picture."""
-        super().close()
-        self._source = None
+        source = self._source
+        with source.lock if source is not None else nullcontext():      # not in the middle of an answer
+            super().close()
+            self._source = None
 
     # -- from the browser -------------------------------------------------------------------------
     def _on_message(self, _widget: Any, message: dict, _buffers: Any) -> None:

@@ -10,6 +10,7 @@ const UNITS = 20;                 // coordinates travel as whole numbers of 1/20
 const REST = 160;                 // ms without a change after which the kernel's own result is asked for
 const SPEAK = 350;                // ms without a change after which the description is rewritten (and read out)
 const SILENCE = 20000;            // ms after which we say that the kernel does not answer
+const PATIENCE = 180000;          // the same while a page is being saved, which takes its time
 const STORE_BYTES = 24e6;         // memory for frames in the page; the oldest blocks go first
 const MAX_POINTS = 121;           // states of one sweep
 const STILL = matchMedia("(prefers-reduced-motion: reduce)");
@@ -155,6 +156,12 @@ class Control {
     return this.number(value) + (this.unit ? (this.unit === "°" ? "" : " ") + this.unit : "");
   }
 
+  /** What can be typed. */
+  range() {
+    const unit = this.unit ? (this.unit === "°" ? "" : " ") + this.unit : "";
+    return `${this.label} goes from ${this.number(this.low)} to ${this.number(this.high)}${unit}.`;
+  }
+
   number(value) {
     return Number(value.toFixed(this.digits)) === value ? value.toFixed(this.digits) : String(Number(value.toFixed(4)));
   }
@@ -212,6 +219,7 @@ class Session {
     this.inHand = null;
     this.queue = null;
     this.playing = null;
+    this.gone = false;              // the line to Python is cut
   }
 
   key(values = this.values) {
@@ -286,17 +294,18 @@ class Session {
     this.waiting = this.seq;
     this.waitingState = state;
     clearTimeout(this.silence);
-    this.silence = setTimeout(() => this.silent(), SILENCE);
+    this.silence = setTimeout(() => this.silent(), type === "file" ? PATIENCE : SILENCE);
     this.send({type, seq: this.seq, client: this.client, ...message});
   }
 
   silent() {
     this.waiting = 0;
-    this.fail("Python has not answered for 20 seconds. If it is busy, wait; if it was restarted, run this cell again.");
+    this.fail("Python has not answered for a while. If it is busy, wait; if it was restarted, run this cell again.");
   }
 
   /** The line to Python is cut for good: what is here can still be shown, nothing new will come. */
   lost() {
+    this.gone = true;
     this.waiting = 0;
     this.acked = this.state();
     clearTimeout(this.silence);
@@ -362,7 +371,11 @@ class Session {
   takeFrame({head, frames: [part], bytes}) {
     if (!head.full) {
       if (head.rev <= this.rev) return;
-      if (head.basis !== this.rev) { this.send({type: "hello"}); return; }    // we missed one: ask for all
+      if (head.basis !== this.rev) {                                   // we missed one: ask for all
+        this.answered(head);
+        this.send({type: "hello"});
+        return;
+      }
     }
     this.rev = head.rev;
     const frame = head.full || !this.kernel ? part
@@ -493,7 +506,7 @@ class Session {
 
   advance(time) {
     const p = this.playing, {control} = p, range = control.high - control.low;
-    const passed = Math.min(100, time - (p.last || time));
+    const since = time - (p.last || time), passed = Math.min(100, since);
     if (STILL.matches && p.last && time - p.last < 800) return;          // fewer, larger steps instead of motion
     p.last = time;
     let next = p.at + p.direction * (STILL.matches ? range / 12 : passed / 7000 * range * this.speed);
@@ -505,7 +518,7 @@ class Session {
     const value = control.snap(next);
     if (value !== this.values[control.name] && !this.store.has(this.key({...this.values, [control.name]: value}))) {
       this.want(control.name);
-      p.held += passed;
+      p.held += since;
       if (p.held < 1500) return;                                         // wait for the sweep rather than stutter
     }
     p.held = 0;
@@ -706,11 +719,17 @@ class View {
       const value = this.keyed(control, event);
       if (value !== undefined) { event.preventDefault(); set(value); }
     });
+    const write = (value) => { set(value); number.value = control.number(session.values[name]); };
     number.addEventListener("change", () => {
       const typed = number.value === "" ? NaN : Number(number.value);
-      if (!Number.isFinite(typed)) { this.controlsChanged(); return; }
-      set(control.given ? control.snap(typed) : Math.min(control.high, Math.max(control.low, typed)));
-      number.blur();
+      const bounded = Math.min(control.high, Math.max(control.low, typed));
+      if (Number.isFinite(typed)) write(control.given ? control.snap(bounded) : bounded);
+      else number.value = control.number(session.values[name]);
+      this.note.textContent = typed === bounded ? "" : control.range();
+    });
+    number.addEventListener("keydown", (event) => {            // sideways keys, Home and End move the text cursor
+      const value = /^(Arrow(Up|Down)|Page)/.test(event.key) ? this.keyed(control, event) : undefined;
+      if (value !== undefined) { event.preventDefault(); write(value); }
     });
     const mark = (kind) => h("span", {class: "vmo-mark vmo-" + kind, "aria-hidden": "true"});
     const ticks = {normal: mark("normal"), pinned: mark("pinned")};
@@ -803,6 +822,7 @@ class View {
     const menu = h("details", {class: "vmo-save"}, h("summary", {}, "Save"));
     const save = (what, label) => button(label, () => {
       menu.open = false;
+      menu.firstChild.focus();
       this.note.textContent = what === "page" ? "Preparing the page, this takes some seconds …" : "Preparing …";
       this.saving = true;
       this.session.file(what);
@@ -818,9 +838,9 @@ class View {
   buildParts() {
     const {session} = this, {parts} = session.spec;
     if (!parts.length) return null;
-    const go = (index) => {
+    const go = (index, aloud = true) => {           // a pointer that wanders over the picture is not read out
       session.part = index;
-      for (const view of session.views) view.partChanged();
+      for (const view of session.views) view.partChanged(aloud);
     };
     this.partSelect = h("select", {"aria-label": "Part of the picture",
       onchange: () => go(this.partSelect.selectedIndex - 1)},
@@ -856,7 +876,7 @@ class View {
     this.partGroups.forEach((group, i) => {
       if (!group) return;
       group.classList.add("vmo-part");
-      group.addEventListener("pointerenter", () => this.goToPart(i));
+      group.addEventListener("pointerenter", () => this.goToPart(i, false));
       group.addEventListener("click", () => this.goToPart(i));
     });
     if (this.session.part >= 0) this.partChanged();
@@ -878,7 +898,7 @@ class View {
       entry.hit = svgElement("path", {class: "vmo-hit", d: path.getAttribute("d") || "M0 0"});
       group.append(entry.hit);
     }
-    this.inputs.set("handle " + handle.gid, {control: controls[0], handle: group});
+    this.inputs.set("handle " + handle.gid, {control: controls[0], handle: group, moves: controls});
     controls.forEach((control) => this.takesInHand(group, control.name));
     group.addEventListener("pointerdown", (event) => this.drag(event, handle, group, axes, controls));
     group.addEventListener("keydown", (event) => {
@@ -980,10 +1000,7 @@ class View {
       const on = session.preset === name && Object.keys(preset).every((key) => preset[key] === values[key]);
       set(this.chips[i], "aria-pressed", String(on));
     });
-    if (this.pinButton) {
-      set(this.pinButton, "aria-pressed", String(Boolean(pinned)));
-      text(this.pinButton, pinned ? "Remove baseline" : "Pin baseline");
-    }
+    if (this.pinButton) set(this.pinButton, "aria-pressed", String(Boolean(pinned)));
     if (this.labelButton) set(this.labelButton, "aria-pressed", String(session.labels));
     this.picture.classList.toggle("vmo-nolabels", !session.labels);
     if (this.playButton) {
@@ -996,7 +1013,7 @@ class View {
     this.speaker = setTimeout(() => this.speak(), SPEAK);
   }
 
-  showControl({control, range, number, ticks, select, radios, box, handle}, value, pinned) {
+  showControl({control, range, number, ticks, select, radios, box, handle, moves}, value, pinned) {
     if (range) {
       const onGrid = !control.given && control.snap(value) === value;
       if (control.given) range.disabled = number.disabled = control.given.length < 2;
@@ -1010,8 +1027,10 @@ class View {
       ticks.pinned.hidden = !pinned;
       if (pinned) ticks.pinned.style.setProperty("--at", share(pinned[control.name]));
     } else if (handle) {
+      const says = moves.length === 1 ? control.text(value)
+        : moves.map((one) => one.label + " " + one.text(this.session.values[one.name])).join(", ");
       for (const [name, v] of [["aria-valuemin", control.low], ["aria-valuemax", control.high], ["aria-valuenow", value],
-        ["aria-valuetext", control.text(value)]]) set(handle, name, String(v));
+        ["aria-valuetext", says]]) set(handle, name, String(v));
     } else if (select) {
       for (const option of select.options) {
         option.disabled = Boolean(control.given) && !control.given.includes(option.value);
@@ -1028,8 +1047,9 @@ class View {
     }
   }
 
-  partChanged() {
+  partChanged(aloud = false) {
     const {session} = this, {parts} = session.spec, at = session.part;
+    set(this.partText, "aria-live", aloud ? "polite" : "off");
     this.partGroups.forEach((group, i) => group?.classList.toggle("vmo-on", i === at));
     this.picture.classList.toggle("vmo-pointing", at >= 0);
     this.partSelect.selectedIndex = at + 1;
@@ -1043,6 +1063,10 @@ class View {
     for (let i = 0; i < 40 && session.acked !== session.state(); i++) {
       session.ask();
       await new Promise((done) => setTimeout(done, 50));
+    }
+    if (session.gone || session.acked !== session.state()) {
+      this.note.textContent = "Python has not confirmed this state, so there is no line to copy.";
+      return;
     }
     this.note.replaceChildren("This state in Python: ", h("code", {}, session.code));
     try {
