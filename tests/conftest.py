@@ -8,10 +8,15 @@ import os
 import shutil
 import types
 
+import hypothesis
 import pytest
 
 from tests import lab
 from tests.pages import NotebookPage
+
+# The same examples in every run, and no time limit for one: a slow machine is no fault of the code.
+hypothesis.settings.register_profile("suite", deadline=None, derandomize=True)
+hypothesis.settings.load_profile("suite")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -27,7 +32,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     if importlib.util.find_spec("playwright") is None:
         missing = "Playwright is not installed"
     elif lab.chromium() is None:
-        missing = "found no chromium, chromium-browser or google-chrome"
+        missing = "found no chromium, chromium-browser or google-chrome that starts"
     if missing and os.environ.get("VMO_EDU_REQUIRE_BROWSER") == "1":
         pytest.fail(f"{missing}, and VMO_EDU_REQUIRE_BROWSER=1 requires a browser", pytrace=False)
     if missing:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import os
 import pathlib
+import re
 import sys
 import time
 
@@ -127,6 +128,8 @@ def without_widget(output: nbformat.NotebookNode) -> list[nbformat.NotebookNode]
     data = output.get("data")
     if not data or WIDGET not in data:
         return [output]
+    if re.match(r".{0,40}\d+%\|", data.get(WORDS, "")):
+        return []  # a progress bar: stored, it would stand at 0 % for ever
     del data[WIDGET]
     pictures = {kind: data.pop(kind) for kind in PICTURES if kind in data}
     parts = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import os
 import pathlib
@@ -28,8 +29,9 @@ FLAGS = [
 ROOT = pathlib.Path(__file__).parent.parent
 
 
+@functools.cache
 def chromium() -> str | None:
-    """Path of the system's Chromium or Chrome, or None."""
+    """Path of the first of the system's Chromiums or Chromes that starts, or None."""
     usual = [
         "chromium",
         "chromium-browser",
@@ -37,7 +39,18 @@ def chromium() -> str | None:
         "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
         r"C:\Program Files\Google\Chrome\Application\chrome.exe",
     ]
-    return next(filter(None, map(shutil.which, usual)), None)
+    return next((path for path in map(shutil.which, usual) if path and starts(path)), None)
+
+
+def starts(path: str) -> bool:
+    """Whether a browser tells its version; on Ubuntu `chromium` may be a stub that only asks for a snap."""
+    if not sys.platform.startswith("linux"):
+        return True  # on Windows the question would open a window
+    try:
+        done = subprocess.run([path, "--version"], capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL)
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return done.returncode == 0 and re.match(r"(Chromium|Google Chrome) \d", done.stdout) is not None
 
 
 def free_port() -> int:
@@ -97,6 +110,8 @@ def server(
         f"--ServerApp.root_dir={folder}",
         "--LabApp.news_url=None",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+        "--LabApp.expose_app_in_browser=True",
+        "--JupyterNotebookApp.expose_app_in_browser=True",
         *options,
     ]
     with open(scratch / "log", "w") as log:
@@ -149,49 +164,45 @@ def browser(**options) -> Iterator:
 
 
 def open_notebook(page, address: str, name: str, *, run: bool = True) -> None:
-    """Open a notebook in JupyterLab in single-document mode and run all of it."""
+    """Open a notebook in JupyterLab in single-document mode and, if wanted, run all of it."""
     page.goto(f"{address}/doc/tree/{name}?reset")
-    page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60000)
-    page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status='idle']", timeout=60000)
+    kernel_ready(page)
     if run:
         run_all(page)
 
 
-def run_all(page) -> None:
-    """Run all cells from the menu and wait until all have run; again if the kernel was not ready."""
-    run_or_running = page.locator(".jp-Notebook .jp-CodeCell .jp-InputPrompt").filter(
-        has_text=re.compile(r"\[[*\d]+\]")
-    )
+# JupyterLab and Notebook 7 say themselves when file, kernel and cells are ready; `server` makes them tell it.
+PANEL = "window.jupyterapp?.shell?.currentWidget"
+READY = """async panel => {
+    await panel.context.ready;
+    await panel.sessionContext.ready;
+    await panel.sessionContext.session.kernel.info;
+    while (panel.sessionContext.kernelDisplayStatus !== 'idle') await new Promise(done => setTimeout(done, 50)); }"""
+DONE = "async () => jupyterapp.commands.execute('notebook:run-all-cells')"
+
+
+def kernel_ready(page, timeout: float = 90) -> None:
+    """Wait until the notebook is read and drawn, and its kernel answers and rests."""
+    page.wait_for_function(f"() => {PANEL}?.sessionContext && {PANEL}.context", timeout=1000 * timeout)
+    within(page, f"({READY})({PANEL})", timeout, "the kernel was not ready")
+    page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=1000 * timeout)
+
+
+def run_all(page, timeout: float = 120) -> None:
+    """Run all cells and wait until the last has answered."""
     kernel_ready(page)
-    # "Select Kernel" and the like: JupyterLab, on a busy machine, does not know its kernel yet
-    dialog = page.locator(".jp-Dialog")
-    page.add_locator_handler(dialog, lambda: dialog.locator(".jp-mod-accept").first.click(), no_wait_after=True)
-    for _ in range(15):
-        page.get_by_role("menuitem", name="Run", exact=True).click()
-        page.locator(".lm-Menu-item[data-command='runmenu:run-all']").first.click()
-        page.wait_for_timeout(1500)
-        if run_or_running.count():
-            break
-    page.remove_locator_handler(dialog)
-    wait_idle(page)
-
-
-def kernel_ready(page) -> None:
-    """Wait until the status bar says that the kernel is idle; Notebook 7, which has none, gets a second."""
-    if page.locator("#jp-bottom-panel").count():
-        page.wait_for_function(
-            "() => document.querySelector('#jp-bottom-panel').innerText.includes('| Idle')", timeout=60000
-        )
-    else:
-        page.wait_for_timeout(1000)
+    within(page, f"({DONE})()", timeout, "the notebook did not come to its end")
 
 
 def wait_idle(page, timeout: float = 90) -> None:
-    """Wait until every code cell has run: its prompt shows a number."""
-    page.wait_for_function(
-        """() => {
-        const cells = [...document.querySelectorAll('.jp-Notebook .jp-CodeCell .jp-InputPrompt')];
-        return cells.length && cells.every((prompt) => /\\[\\d+\\]/.test(prompt.textContent));
-    }""",
-        timeout=1000 * timeout,
+    """Wait until the kernel has nothing to do."""
+    kernel_ready(page, timeout)
+
+
+def within(page, promise: str, timeout: float, complaint: str) -> None:
+    """Wait for a promise of the page, but not for ever."""
+    done = page.evaluate(
+        f"""() => Promise.race([{promise}.then(() => true),
+                                new Promise(late => setTimeout(() => late(false), {1000 * timeout}))])"""
     )
+    assert done, f"{complaint} within {timeout:g} s"

@@ -6,12 +6,30 @@ import contextlib
 import json
 import urllib.request
 
+from tests import lab
+
 # Where each program shows a notebook.
 PLACES = {"lab": "/doc/tree/{}?reset", "notebook": "/notebooks/{}", "voila": "/voila/render/{}"}
 
-BUSY = ".jp-Notebook-ExecutionIndicator[data-status='busy']"
+# What cells wrote as errors, drawn or not: JupyterLab draws only the cells in view.
+FAULTS = """panel => panel.content.widgets.filter(cell => cell.model.type === 'code')
+    .flatMap(cell => cell.model.outputs.toJSON())
+    .filter(output => output.output_type === 'error' || output.name === 'stderr')
+    .map(output => output.evalue ?? output.text)"""
 
-CELLS = ".jp-Notebook"
+# Cell by cell into view; a widget that is still on its way gets ten seconds.
+WORDS = """async () => {
+    const panel = PANEL, seen = [];
+    for (const [index, cell] of panel.content.widgets.entries()) {
+        await panel.content.scrollToItem(index);
+        await cell.ready;
+        const late = Date.now() + 10000;
+        do await new Promise(drawn => requestAnimationFrame(() => setTimeout(drawn)));
+        while (cell.node.innerText.includes('Loading widget') && Date.now() < late);
+        seen.push(cell.node.innerText);
+        if (UNTIL) break;
+    }
+    return seen.join('\\n'); }"""
 
 # What Jupyter's own pages log in every session, with or without this course.
 NOISE = ("favicon", "ResizeObserver loop", "WebSocket is already in CLOSING")
@@ -38,14 +56,7 @@ class NotebookPage:
         if self.app == "voila":
             self.page.wait_for_selector(".vmo-edu, .jp-OutputArea-output", timeout=90000)
             return
-        # Before the file is read a notebook shows one empty cell and calls itself idle: ask the server.
-        wanted = f"document.querySelectorAll('.jp-Notebook .jp-Cell').length >= {min(3, self.cells)}"
-        self.page.wait_for_function(f"() => {wanted}", timeout=60000)
-        for _ in range(600):
-            if any(session["kernel"]["connections"] for session in self._sessions()):
-                break
-            self.page.wait_for_timeout(100)
-        self.page.wait_for_selector("[data-status='idle']", timeout=60000, state="attached")
+        lab.kernel_ready(self.page)
 
     def _sessions(self) -> list[dict]:
         """What the server knows of the kernels of this notebook."""
@@ -54,32 +65,13 @@ class NotebookPage:
 
     def run_all(self) -> None:
         """Run every cell and wait until all are done; a cell that failed is an error here."""
-        self.page.get_by_role("menuitem", name="Run", exact=True).click()
-        self.page.locator(".lm-Menu-item[data-command='runmenu:run-all']").click()
-        stars = f"document.querySelector({CELLS!r}).innerText.includes('[*]')"
-        going = f"(document.querySelector({BUSY!r}) || {stars})"
-        with contextlib.suppress(Exception):  # a short notebook may be done before we look
-            self.page.wait_for_function(f"() => {going}", timeout=2000)
-        for _ in range(2):  # twice: between two cells the kernel is idle for a moment
-            self.page.wait_for_function(f"() => !{going}", timeout=90000)
-            self.page.wait_for_timeout(300)
-        failed = self.page.locator("[data-mime-type*='jupyter.error'], [data-mime-type*='jupyter.stderr']")
-        assert failed.count() == 0, failed.first.inner_text()
+        lab.run_all(self.page)
+        failed = self.page.evaluate(f"({FAULTS})({lab.PANEL})")
+        assert not failed, failed
 
     def words(self, until: str = "false") -> str:
         """Scroll down the notebook, so that every cell is drawn, and return the text seen; stop where `until` holds."""
-        return self.page.evaluate(
-            """async () => {
-                 const scroller = document.querySelector('.jp-WindowedPanel-outer'), seen = new Map();
-                 for (let top = 0; ; top += scroller.clientHeight * 0.8) {
-                   scroller.scrollTop = top;
-                   await new Promise(done => setTimeout(done, 150));
-                   for (const cell of document.querySelectorAll('.jp-Notebook .jp-Cell'))
-                     seen.set(cell.dataset.windowedListIndex, cell.innerText);
-                   if (UNTIL || top >= scroller.scrollHeight) return [...seen.values()].join('\\n'); } }""".replace(
-                "UNTIL", until
-            )
-        )
+        return self.page.evaluate(WORDS.replace("UNTIL", until).replace("PANEL", lab.PANEL))
 
     def accessibility_faults(self, context: str) -> list[str]:
         """What axe-core calls serious or critical inside a CSS selector, one line each."""

@@ -115,6 +115,22 @@ def test_edges_of_blocks_appear_before_and_after():
     assert run.at(1)["volume"] == 60 and run.at(3)["volume"] == 0
 
 
+def test_a_total_pull_that_no_knee_may_have_is_refused_and_not_cut():
+    """Under the rule only RF and VI work at 100 ml: to give the same pull they would need far more than 1000 N."""
+    swollen = [Block("effusion", 0, 4, 100.0)]
+    strong = Knee(quadriceps_force=900)
+    with pytest.raises(InputError, match=r"quadriceps_force must be at most \d+ N here.*got 900"):
+        simulate(swollen, 4, model="rule", knee=strong)
+    allowed = simulate(swollen, 4, model="rule", knee=Knee(quadriceps_force=300))
+    assert np.isfinite(allowed.lateral_force).all() and allowed.in_groove.shape == allowed.weeks.shape
+
+
+def test_the_knee_must_be_a_knee():
+    for knee in (3, "knee", [Knee()]):
+        with pytest.raises(InputError, match="knee must be a Knee"):
+            simulate([], 4, knee=knee, pain_gain=1.0)
+
+
 def test_tracking_is_that_of_the_same_total_pull():
     run = simulate([Block("effusion", 0, 6, 60)], 6, flexion=30)
     healthy = tracking.solve(Knee(), 30)

@@ -56,6 +56,21 @@ def test_interval_from_p_agrees_with_scipy():
     assert interval_from_p(sample.mean(), test.pvalue, 6) == pytest.approx((expected.low, expected.high))
 
 
+@pytest.mark.parametrize(("inputs", "words"), [
+    ((1, 0, 10), "p must be above 0 and below 1"), ((1, 1, 10), "p must be above 0 and below 1"),
+    ((1, 1.2, 10), "p must be between 0 and 1"), ((1, "small", 10), "p must be between"),
+    ((1, 0.05, 1), "n must be between 2 and"), ((1, 0.05, 2.5), "n must be a whole number"),
+    ((math.nan, 0.05, 10), "change must be"), (("up", 0.05, 10), "change must be")])
+def test_an_interval_needs_a_real_p_and_pairs(inputs, words):
+    with pytest.raises(InputError, match=words):
+        interval_from_p(*inputs)
+
+
+def test_baseline_takes_true_or_false():
+    with pytest.raises(InputError, match="prone must be True or False"):
+        baseline("no")
+
+
 def test_baselines_come_from_the_table():
     mean, low, high = baseline()
     published = [float(evidence.fact(fact)) for fact in cramp.BASELINES]
@@ -98,6 +113,9 @@ def test_any_choice_is_finite_and_ordered(fatigue, dehydration, drink, stretch, 
     ({"dehydration": -1}, "dehydration must be between 0 and 3 % of body mass"),
     ({"drink": "beer"}, "drink must be one of 'none', 'water', 'solution'; got 'beer'"),
     ({"dehydration": float("nan")}, "dehydration must be"),
+    ({"stretch": "no"}, "stretch must be True or False; got 'no'"),
+    ({"stretch": float("nan")}, "stretch must be True or False"), ({"stretch": 1}, "stretch must be True or False"),
+    ({"prone": "no"}, "prone must be True or False"), ({"prone": float("nan")}, "prone must be True or False"),
 ])
 def test_bad_input_says_what_is_allowed(given_, words):
     with pytest.raises(InputError, match=words):

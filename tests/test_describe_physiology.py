@@ -48,19 +48,18 @@ def test_tracking_is_said_with_its_condition():
 
 
 def test_detection_says_there_was_no_threshold():
-    text = effusion.detection(0.56, 0.33, 2000, 0.15)
+    text = effusion.detection(0.56, 0.33, 400, 0.15, people=10, drawn=12)
     assert "56 %" in text and "33 %" in text and "no threshold in any of them" in text
-
-
-def test_pressure_in_words():
-    assert "a suction of about 5 mmHg" in effusion.joint_pressure(0, 30, -5)
-    assert "after 3.5 minutes of easy movement" in effusion.joint_pressure(40, 0, 10, 3.5)
+    assert "10 people each" in text and "up to 5 points either way" in text and "picture shows" not in text
+    assert "shows 12 of the 40 people of one study" in effusion.detection(0.5, 0.5, 400, 0.1, people=40, drawn=12)
+    assert "VM +20 points, VL 0 points (up to 7 can be chance)" in effusion.compare_detection(0.2, 0, 400)
 
 
 def test_effusion_against_the_pinned_state():
-    assert effusion.compare(0, 0) == "Against the pinned state both vasti are unchanged."
-    changed = effusion.compare(-0.15, -0.12)
-    assert changed == "Against the pinned state VM changes by −15 and VL by −12 points."
+    same = "Against the pinned state: both vasti unchanged, the patella in the same place."
+    assert effusion.compare(0, 0, 0) == same
+    changed = effusion.compare(-0.15, 0.12, -0.4)
+    assert changed == "Against the pinned state: VM −15 points, VL +12 points, the patella 0.4 mm medial."
 
 
 def test_a_week_of_the_cycle():
@@ -166,6 +165,6 @@ def test_verdicts_of_cramp_in_words():
 
 
 def test_no_sentence_has_a_hyphen_for_a_minus():
-    texts = [tell(drink="water"), cycle.compare(-0.1, -0.1), effusion.compare(-0.1, -0.1),
+    texts = [tell(drink="water"), cycle.compare(-0.1, -0.1), effusion.compare(-0.1, -0.1, -0.1),
              cycle.misses([("strength", -62.0, -29.4, "%")])]
     assert not any(f"-{digit}" in text for text in texts for digit in range(10))

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import copy
 import gc
+import re
+import sys
 import threading
 
+import matplotlib
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.demo import DemoExplorer
+from tests.demo import DemoExplorer, DemoScene
 from vmo_edu.errors import InputError, UnknownInputError
 from vmo_edu.explorers import explore
 from vmo_edu.explorers.base import Choice, Slider, Toggle, knee_slider
+from vmo_edu.explorers.common import PICTURES
 from vmo_edu.live.frames import decode
 
 
@@ -107,6 +111,22 @@ class TestErrors:
         with pytest.raises(InputError):
             DemoExplorer(**wrong)
 
+    def test_an_unknown_action_is_refused_and_keeps_the_baseline(self, lab):
+        lab.pin()
+        with pytest.raises(InputError, match="action must be one of 'pin', 'unpin', 'reset'; got 'bogus'"):
+            lab.act("bogus")
+        assert lab.baseline is not None and lab.status()["era"] == 1
+
+    @pytest.mark.parametrize("wrong", ["no", 1, None])
+    def test_pin_takes_true_or_false(self, lab, wrong):
+        with pytest.raises(InputError, match="pin takes True or False"):
+            lab.pin(wrong)
+        assert lab.baseline is None
+
+    def test_an_unknown_file_is_refused(self, lab):
+        with pytest.raises(InputError, match="what must be one of 'picture', 'data', 'page'; got 'video'"):
+            lab.files("video")
+
     def test_solve_that_fails_leaves_the_state(self, lab):
         with pytest.raises(InputError, match="1.95"):
             lab.set(size=1.95)
@@ -138,14 +158,46 @@ class TestWords:
         other = lab.solve({**lab.state(), "size": 2.0})
         assert lab.describe(other).startswith("The waves are 2 high")
 
+    @pytest.mark.parametrize(("name", "row"), [("pull", "vmo"), ("q_angle", "asis")])
+    def test_data_keep_the_names_of_their_rows(self, tmp_path, name, row):
+        lab = getattr(explore, name)()
+        saved = lab.save_data(tmp_path / "a.csv").read_bytes()
+        assert lab.files("data") == (f"{name}.csv", saved)
+        rows = saved.decode().splitlines()
+        assert rows[0].split(",")[0] == lab.table().index.name
+        assert row in [line.split(",")[0] for line in rows[1:]]
+        assert len({line.count(",") for line in rows}) == 1
+        lab.close()
+
+    def test_lines_of_data_end_alike_on_every_system(self, lab, tmp_path, monkeypatch):
+        monkeypatch.setattr("os.linesep", "\r\n")  # what pandas writes on Windows
+        assert b"\r" not in lab.save_data(tmp_path / "a.csv").read_bytes()
+        assert b"\r" not in lab.files("data")[1]
+
     def test_table_and_data(self, lab, tmp_path):
         assert list(lab.table().columns) == ["quantity", "value", "unit"]
         text = lab.save_data(tmp_path / "a.csv").read_text()
         assert text.splitlines()[0] == "quantity,value,unit"
 
-    @pytest.mark.parametrize(("name", "start"), [("a.png", b"\x89PNG"), ("a.svg", b"<svg"), ("a.pdf", b"%PDF")])
+    @pytest.mark.parametrize(
+        ("name", "start"),
+        [
+            ("a.png", b"\x89PNG"),
+            ("a.svg", b"<svg"),
+            ("a.PDF", b"%PDF"),
+            ("a.jpg", b"\xff\xd8"),
+            ("a.tif", b"II*"),
+            ("a.webp", b"RIFF"),
+        ],
+    )
     def test_picture(self, lab, tmp_path, name, start):
         assert lab.save_picture(tmp_path / name).read_bytes().startswith(start)
+
+    @pytest.mark.parametrize("name", ["a.xyz", "a"])
+    def test_picture_of_an_unknown_kind(self, lab, tmp_path, name):
+        with pytest.raises(InputError, match=re.escape(f"end in .{', .'.join(PICTURES)}; got '{name}'")):
+            lab.save_picture(tmp_path / name)
+        assert not list(tmp_path.iterdir())
 
     def test_static_fallback(self, lab):
         data, _ = lab._repr_mimebundle_()
@@ -306,6 +358,80 @@ class TestMessages:
         assert revs == list(range(1, 101))  # none overtook another
         (full,), _ = decode(lab.widget._full())
         assert full.values == lab.state()
+
+
+class TestSettingsOfMatplotlib:
+    """They belong to the whole process: no thread may leave its own behind or draw under those of another."""
+
+    def test_two_threads_give_back_what_they_found(self):
+        first_in, second_in, first_out = threading.Event(), threading.Event(), threading.Event()
+
+        class First(DemoScene):
+            def build(self):
+                first_in.set()
+                second_in.wait(0.5)  # without a lock the second enters here and keeps what this one has set
+                super().build()
+
+        class Second(DemoScene):
+            def build(self):
+                second_in.set()
+                first_out.wait(5)
+                super().build()
+
+        def first():
+            First()
+            first_out.set()
+
+        def second():
+            first_in.wait(5)
+            Second()
+
+        with matplotlib.rc_context():  # a failure must not spoil other tests
+            before = dict(matplotlib.rcParams)
+            together(first, second)
+            assert dict(matplotlib.rcParams) == before
+
+    def test_pictures_of_two_explorers_at_once(self):
+        """Text stays text, and neither waits for the other for ever."""
+        labs, pictures = [DemoExplorer(), DemoExplorer()], []
+
+        def draw(lab):
+            for i in range(8):
+                lab.arrange("wide")
+                pictures.append(lab.picture()["svg"])
+                lab.files("picture")
+                lab.set(angle=i)
+
+        with matplotlib.rc_context():
+            before = dict(matplotlib.rcParams)
+            together(*(lambda lab=lab: draw(lab) for lab in labs))
+            assert dict(matplotlib.rcParams) == before
+        assert len(pictures) == 16 and all("nine waves &lt; &amp; &gt;</text>" in svg for svg in pictures)
+        for lab in labs:
+            lab.close()
+
+
+def together(*works):
+    """Run each in a thread of its own, often taking turns; fail if one fails or hangs."""
+    errors = []
+
+    def run(work):
+        try:
+            work()
+        except BaseException as error:  # pragma: no cover
+            errors.append(error)
+
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    try:
+        threads = [threading.Thread(target=run, args=(work,), daemon=True) for work in works]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(60)
+    finally:
+        sys.setswitchinterval(interval)
+    assert not errors and not any(thread.is_alive() for thread in threads)
 
 
 class TestMany:

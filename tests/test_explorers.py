@@ -10,6 +10,8 @@ import pytest
 from vmo_edu import evidence, explore
 from vmo_edu.errors import InputError, UnknownInputError
 from vmo_edu.explorers.base import Choice, Explorer, Slider
+from vmo_edu.figures import style
+from vmo_edu.figures.scene import Curve
 
 NAMES = [name for name in dir(explore) if name != "claims"]      # the ledger of claims has tests of its own
 
@@ -120,7 +122,32 @@ def test_words_say_what_changed_against_the_pinned_state(lab):
     lab.set(preset=list(lab.presets)[1])
     pinned = lab.describe()
     lab.pin(False)
-    assert lab.describe() and (pinned == lab.describe() or "pinned" in pinned)
+    assert "pinned" in pinned and "pinned" not in lab.describe()
+
+
+def test_the_picture_shows_the_pinned_state_dashed(lab):
+    for layout in lab.scene.sizes:
+        lab.arrange(layout)
+        lab.set(preset=list(lab.presets)[1])
+        plain, lives = lab.frame(), lab._scene.live
+        lab.pin()
+        ghosts = [gid for gid, look in lab.frame().looks.items()
+                  if look.get("display") != "none" and plain.looks[gid].get("display") == "none"]
+        curves = [lives[gid] for gid in ghosts if isinstance(lives[gid], Curve)]
+        curves += [one.curve for gid in ghosts for one in getattr(lives[gid], "artists", []) if hasattr(one, "curve")]
+        assert curves, "pinning shows nothing"
+        assert all(curve.linestyle == "--" and curve.look["edgecolor"] == style.GHOST for curve in curves)
+        lab.pin(False)
+        assert _seen(lab.frame()) == _seen(plain)
+        for gid, (letters, xy) in plain.shapes.items():
+            assert lab.frame().shapes[gid][0] == letters and np.array_equal(lab.frame().shapes[gid][1], xy), gid
+    lab.arrange("wide")
+
+
+def test_tables_lose_no_names_of_rows(lab):
+    """A CSV keeps the index if it has a name, so an index of words must have one."""
+    index = lab.table().index
+    assert index.name or index.dtype.kind == "i"
 
 
 def test_a_page_without_kernel_gets_picture_and_words(lab):

@@ -81,6 +81,64 @@ def test_stress_above_the_limit_is_marked(lab):
     tones = {row[0]: row[3] for row in lab.reset().set(flexion=20, limit=1.0).readouts()}
     assert tones["Extension stress"] == "warn" and tones["Squat stress"] == ""
     assert "squat from 0 to" in lab.describe()
+    units = {row[0]: row[2] for row in lab.readouts()}                 # not by colour alone
+    assert "above the limit" in units["Extension stress"] and "above" not in units["Squat stress"]
+
+
+def test_a_limit_is_said_as_it_was_set(lab):
+    assert "Below a stress of 1.05:" in lab.reset().set(limit=1.05).describe()
+    assert "Below a stress of 0.5:" in lab.set(limit=0.5).describe()
+
+
+def test_the_pinned_loads_are_compared(lab):
+    lab.reset().set(flexion=60).pin()
+    assert "Against the pinned state: squat stress unchanged, extension stress unchanged" in lab.describe()
+    text = lab.set(extension_load=2.0).describe()
+    change = lab._current.opened - lab.baseline.opened
+    assert f"squat stress unchanged, extension stress +{change:.1f}, the crossing +" in text
+
+
+def test_the_pinned_threshold_is_compared(cramp):
+    cramp.reset().pin()
+    assert cramp.describe().endswith("Against the pinned threshold it is unchanged.")
+    cramp.set(fatigue=1.0)
+    change = cramp._current.result.threshold - cramp.baseline.result.threshold
+    assert cramp.describe().endswith(f"Against the pinned threshold it is {change:.1f} Hz higher.")
+    assert "pinned" not in cramp.reset().describe()
+
+
+def test_numbers_of_the_threshold_agree_with_the_words(cramp):
+    cramp.reset().set(fatigue=1.0)
+    shown = {row[0]: row[1] for row in cramp.readouts()}
+    assert f"Threshold {shown['Threshold']} Hz, from {shown['Before']} Hz" in cramp.describe()
+    assert f"Local fatigue: {shown['Change']} Hz" in cramp.describe()
+
+
+def test_the_pinned_swelling_is_compared():
+    lab = explore.effusion(preset="60 ml, as measured").pin()
+    lab.set(preset="80 ml, by the rule")
+    vm, vl = (100 * (getattr(lab._current, m) - getattr(lab.baseline, m)) for m in ("vm", "vl"))
+    assert f"VMO −{abs(vm):.0f} points, VL −{abs(vl):.0f} points" in lab.describe()
+    lab.close()
+
+
+def test_the_pinned_knee_of_the_start_is_compared():
+    lab = explore.overview().pin().set(vmo=0.5)
+    assert "Against the pinned knee: VMO −50 points, the patella" in lab.describe()
+    assert lab.set(vmo=1.0).describe().endswith("Against the pinned knee nothing has changed.")
+    lab.close()
+
+
+def test_a_study_of_many_says_how_many_are_drawn():
+    lab = explore.detection(preset="40 people")
+    assert "(40 people each" in lab.describe() and "shows 12 of the 40 people" in lab.describe()
+    assert lab.frame().looks["some"]["display"] == "inline"
+    drawn = len(lab._scene.people["vm"].path.vertices)
+    assert "shows 12" not in lab.set(n=12).describe() and lab.frame().looks["some"]["display"] == "none"
+    assert len(lab._scene.people["vm"].path.vertices) == drawn                # 12 again, and now all of them
+    lab.set(n=6).frame()
+    assert len(lab._scene.people["vm"].path.vertices) == drawn / 2
+    lab.close()
 
 
 def test_a_load_moves_the_crossing(lab):

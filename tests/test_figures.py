@@ -12,7 +12,9 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.path import Path
 
 from vmo_edu import Knee
-from vmo_edu.figures import anatomy, style
+from vmo_edu.figures import anatomy, person, style
+from vmo_edu.figures.cases import CasesScene
+from vmo_edu.figures.cohort import CohortScene
 from vmo_edu.figures.cramp import CrampScene
 from vmo_edu.figures.cycle import CycleScene, tick_step
 from vmo_edu.figures.effusion import EffusionScene
@@ -21,9 +23,12 @@ from vmo_edu.figures.overview import OverviewScene
 from vmo_edu.figures.pull import PullScene, turned_vmo
 from vmo_edu.figures.q_angle import QAngleScene
 from vmo_edu.figures.scene import Curve, Rigid, Scene, Swap, line_path, matrix_of
-from vmo_edu.figures.section import groove
+from vmo_edu.figures.section import GRID as PLACES
+from vmo_edu.figures.section import groove, surface
 from vmo_edu.figures.tracking import TrackingScene
-from vmo_edu.models import adaptation, cramp, exercise, inhibition, qangle, tracking
+from vmo_edu.models import adaptation, cases, cohort, cramp, exercise, inhibition, qangle, tracking
+from vmo_edu.models.patella import geometry, potential
+from vmo_edu.models.patella.parameters import mechanics
 
 HEADS = ("rf_vi", "vml", "vmo", "vll", "vlo")
 GRID = np.arange(0.0, 91.0, 10.0)
@@ -81,6 +86,24 @@ def cramp_state(frequency=18.0, **factors):
     return SimpleNamespace(frequency=frequency, result=cramp.threshold(**factors))
 
 
+def cohort_state(factor="q_angle", outcome="groove_shift", n=30):
+    knees = cohort.arrays(256, flexion=[30])
+    x, y = knees[factor], knees[f"{outcome}_30"]
+    found = cohort.explain(knees, f"{outcome}_30", tuple(cohort.labels()))
+    return SimpleNamespace(factor=factor, outcome=outcome, x=x, y=y, slope=tuple(np.polyfit(x, y, 1)),
+                           r=dict(zip(found.factors, found.r, strict=True)),
+                           studies=cohort.studies(knees, factor, f"{outcome}_30", n, trials=40))
+
+
+def cases_state(number=1, committed=False, **inputs):
+    state, one = tracking_state(0.0, **inputs), cases.case(number)
+    hidden = SimpleNamespace(knee=one.knee, curve=tracking.solve(one.knee, GRID),
+                             every=cases.match(one, one.knee).every)
+    state.case, state.findings, state.truth = one, cases.findings(one), hidden if committed else None
+    state.every = cases.match(one, state.knee).every
+    return state
+
+
 SCENES = {
     "overview": (
         OverviewScene,
@@ -128,6 +151,12 @@ SCENES = {
         (cramp_state, {}),
         (cramp_state, {"frequency": 40.0, "fatigue": 1.0, "drink": "water"}),
     ),
+    "cohort": (
+        CohortScene,
+        (cohort_state, {}),
+        (cohort_state, {"factor": "lateral_inclination", "outcome": "tilt", "n": 100}),
+    ),
+    "cases": (CasesScene, (cases_state, {}), (cases_state, {"number": 4, "committed": True, "vmo": 0.5})),
 }
 LAYOUTS = [(name, layout) for name, (cls, *_rest) in SCENES.items() for layout in cls.sizes]
 
@@ -225,23 +254,91 @@ def test_parts_of_two_bodies_stay_attached_at_both_ends():
     assert np.allclose((moved - tendon.rest)[bottom], 0.0, atol=0.3)
 
 
+def model_groove(depth, flexion, x):
+    """Height of the model's groove at x, straight from the mechanics."""
+    lanes = geometry.build([Knee(trochlear_depth=depth)], np.array([flexion]), mechanics())
+    return potential.groove(np.asarray(x, float)[:, None], lanes)[0][:, 0]
+
+
+@pytest.mark.parametrize("depth, flexion", [(1, 0), (1, 8), (1, 60), (0, 20), (0.5, 0), (1.25, 90)])
+def test_the_drawn_groove_is_the_groove_of_the_model(depth, flexion):
+    """Down to a quarter of a millimetre between the crests, as the outline on the picture has it."""
+    section = make("overview").section
+    section.update(depth=depth, flexion=flexion)
+    outline = anatomy.sample(section.views["trochlear cartilage"].curves["outline"].path.vertices[:-1])
+    outline = outline[(outline[:, 0] > -15) & (outline[:, 0] < 19)]
+    wanted = model_groove(depth, flexion, outline[:, 0])
+    top = outline[:, 1] > wanted - 1.2                                   # the rest is the bone under the cartilage
+    assert 40 < top.sum() < 0.8 * len(top)
+    assert np.abs(outline[top, 1] - wanted[top]).max() < 0.25
+
+
 def test_a_flat_groove_has_no_lateral_wall_and_the_medial_one_stays():
-    points = np.array([[20.0, 7.0], [-20.0, 5.0], [10.0, -60.0]])
-    flat = groove(0.0)(points)
-    assert abs(flat[0, 1] - 7.0 + 20 * np.tan(np.radians(20))) < 1e-9
-    assert np.allclose(flat[1:], points[1:])
+    x = np.array([-12.0, 0.0, 6.0, 12.0, 18.0])
+    flat, normal = (np.interp(x, PLACES, surface(depth, 60)) for depth in (0.0, 1.0))
+    assert np.ptp(flat[1:]) < 0.6 < 5 < np.ptp(normal[1:])
+    assert abs(flat[0] - normal[0]) < 0.3
+    back = np.array([[10.0, -60.0], [-30.0, -50.0]])
+    assert np.allclose(groove(0.0)(back), back)
 
 
-@pytest.mark.parametrize("shift, tilt, depth", [(0, 0, 1), (6, 10, 1), (-3, -8, 1), (8, 15, 0), (2, 0, 1.25)])
-def test_the_drawn_kneecap_touches_the_groove_and_never_sinks_in(shift, tilt, depth):
+def test_the_drawn_groove_is_shallower_under_a_straight_knee():
+    section = make("overview").section
+    heights = []
+    for flexion in (0, 10, 30, 90):
+        section.update(flexion=flexion)
+        heights.append(section.views["trochlear cartilage"].curves["outline"].path.vertices[:, 1].max())
+    assert heights[0] < heights[1] - 1 and heights[1] < heights[2] - 0.2
+    assert abs(heights[3] - heights[2]) < 0.01
+
+
+def overlap(section, shift, tilt, height, depth, flexion):
+    """How deep (mm) the drawn kneecap's cartilage and bone lie in the drawn groove, negative for a gap."""
+    pose = section.pose(shift, tilt, depth, flexion, height)
+    found = []
+    for name in ("patellar cartilage", "patella"):
+        x, y = anatomy.place(section.views[name].part.polygon, pose).T
+        found.append(float(np.max(np.interp(x, PLACES, surface(depth, flexion)) - y)))
+    return found
+
+
+@pytest.mark.parametrize("depth", [0, 0.5, 1, 1.25])
+@pytest.mark.parametrize("flexion", [0, 20, 90])
+def test_a_kneecap_without_a_given_height_just_touches_the_groove(depth, flexion):
     section = make("tracking").section
-    pose = section.pose(shift, tilt, depth)
-    facets = anatomy.place(np.vstack(list(section.lines["patella"].values())), pose)
-    wall = np.vstack([section.lines["femur"]["medial"], groove(depth)(section.lines["femur"]["lateral"])])
-    wall, facets = (p[np.argsort(p[:, 0])] for p in (wall, facets))
-    x = np.linspace(max(wall[0, 0], facets[0, 0]), min(wall[-1, 0], facets[-1, 0]), 300)
-    gap = np.interp(x, *facets.T) - np.interp(x, *wall.T)
-    assert abs(gap.min()) < 0.15
+    for shift in (-10, 0, 10):
+        for tilt in (-15, 0, 15):
+            cartilage, bone = overlap(section, shift, tilt, None, depth, flexion)
+            assert abs(cartilage) < 0.15 and bone < 0.0, (shift, tilt)
+
+
+def test_at_the_models_height_the_cartilages_overlap_by_what_they_are_pressed_together():
+    section, knees = make("tracking").section, [
+        Knee(), Knee(vmo=0, vml=0), Knee(trochlear_depth=0), Knee(trochlear_depth=1.25), Knee(tubercle_offset=15),
+        Knee(tubercle_offset=-15), Knee(quadriceps_force=600), Knee(vll=0, vlo=0), Knee(itb_tension=100)]
+    for knee in knees:
+        found = tracking.solve(knee, [0, 10, 20, 40, 60, 90])
+        for i, flexion in enumerate(found.flexion):
+            cartilage, bone = overlap(section, found.groove_shift[i], found.tilt[i], found.height[i],
+                                      knee.trochlear_depth, flexion)
+            pressed = found.pressure[i].max() / mechanics().foundation
+            assert abs(cartilage - pressed) < 0.3, (knee, flexion)
+            assert bone < -1.0
+
+
+def test_pressure_lies_on_the_interface_in_one_piece_for_each_loaded_stretch():
+    scene = make("tracking")
+    pressure = np.zeros(48)
+    pressure[[3, 4, 5, 15, 16]] = 0.8                                    # two stretches of the lateral facet
+    state = tracking_state()
+    state.now.update(lateral_force=50.0, peak_lateral_pressure=0.8, medial_force=0.0, peak_medial_pressure=0.0)
+    state.pressure = pressure
+    scene.update(state)
+    path = scene.section.contact["lateral"].path
+    assert (path.codes == Path.MOVETO).sum() == 2
+    surface_y = np.interp(path.vertices[:, 0], *state.curve.points[:24].T)
+    assert np.abs(path.vertices[:, 1] - surface_y).max() < 2.0
+    assert not scene.section.contact["medial"].look["visible"]
 
 
 def test_vmo_fibres_turn_with_the_chosen_angle():
@@ -412,24 +509,27 @@ def words(scene):
     return found + [t for t in scene.figure.texts]
 
 
+def on(live):
+    """Whether a Curve or a Rigid is shown."""
+    return live.look["visible"] if isinstance(live, Curve) else live.visible
+
+
 @pytest.mark.parametrize("name", SCENES)
 def test_ghost_appears_dashed_and_goes_again(name):
     scene = make(name)
     function, given = SCENES[name][2]
-    ghosts = [g for g in scene.live if "ghost" in g]
-    if name == "overview":
-        assert not ghosts
-        return
+    ghosts = {g: live for g, live in scene.live.items() if "ghost" in g}
+    assert ghosts and not any(on(live) for live in ghosts.values())
     scene.ghost(function(**given))
-    shown = [g for g in ghosts if scene.live[g].look["visible"]]
+    shown = [live for live in ghosts.values() if on(live)]
     assert shown
-    assert all(scene.live[g].linestyle == "--" for g in shown)
+    assert all(live.linestyle == "--" for live in shown if isinstance(live, Curve))
     assert "stroke-dasharray" in scene.svg()
     scene.ghost(None)
-    assert not any(scene.live[g].look["visible"] for g in ghosts)
+    assert not any(on(live) for live in ghosts.values())
 
 
-@pytest.mark.parametrize("name", [n for n in SCENES if n not in ("exercise", "cramp")])
+@pytest.mark.parametrize("name", [n for n in SCENES if n not in ("exercise", "cramp", "cohort")])
 def test_labels_can_be_hidden_for_a_self_test(name):
     scene = make(name)
     scene.labels(False)
@@ -541,6 +641,81 @@ def test_published_values_are_read_with_their_bounds():
     assert bounds("46") == (46, 46) and bounds("50-66") == (50, 66)
     assert bounds(">45") == (45, np.inf) and bounds("<45") == (-np.inf, 45)
     assert bounds(None) is None and bounds("not given") is None
+
+
+POSTURES = [(name, take) for group in (person.CLOSED, person.OPEN) for name, (take, _words) in group.items()]
+
+
+@pytest.mark.parametrize("name, take", POSTURES)
+def test_every_posture_has_the_bend_that_is_asked_for_and_stands_on_the_floor(name, take):
+    for knee in (0, 30, 60, 90):
+        pose = take(float(knee))
+        hip, joint, ankle = pose.joints()
+        thigh, shank = joint - hip, ankle - joint
+        bend = np.degrees(np.arccos(np.clip(thigh @ shank / np.hypot(*thigh) / np.hypot(*shank), -1, 1)))
+        assert abs(bend - knee) < 3.0, (name, knee)
+        thigh, bend, foot = pose.far
+        other = pose.hip + person.towards(thigh, person.THIGH) + person.towards(thigh + bend, person.SHANK)
+        for place, direction in ((ankle, pose.foot), (other, foot)):
+            assert place[1] > 0.05 and (place + person.towards(direction, 0.4))[1] > -0.06, (name, knee)
+
+
+def test_every_exercise_has_its_own_picture_or_none_and_never_a_wrong_chain():
+    table = {one.name: one for one in exercise.exercises()}
+    assert set(person.DRAWN) <= set(table)
+    for name, (posture, *extras) in person.DRAWN.items():
+        chain = "closed" if posture in person.CLOSED else "open"
+        assert posture in {**person.CLOSED, **person.OPEN} and set(extras) <= set(person.MORE)
+        assert table[name].chain.startswith(chain) or table[name].chain == "not applicable", name
+
+
+@pytest.mark.parametrize("chosen, shown", [
+    (None, {"closed-is-squat", "open-is-extension"}),
+    ("Lunge", {"closed-is-lunge", "open-is-extension"}),
+    ("Seated ball squeeze", {"closed-is-squat", "open-is-squeeze-ball"}),
+    ("Turned-out straight-leg raise", {"closed-is-squat", "open-is-leg_raise-turned"}),
+    ("Closed-chain quadriceps exercise", {"closed-is-closed", "open-is-extension"}),
+    ("Quadriceps stretch", {"closed-is-closed", "open-is-open"}),
+])
+def test_the_picture_names_what_it_draws_and_says_where_it_has_no_picture(chosen, shown):
+    scene = ExerciseScene()
+    scene.update(exercise_state(30.0, chosen))
+    assert {g for g, live in scene.live.items() if "-is-" in g and live.visible} == shown
+    assert scene.live["open-ball"].visible == (chosen == "Seated ball squeeze")
+
+
+def test_a_chosen_posture_follows_the_bend_of_the_knee():
+    scene = ExerciseScene()
+    frames = []
+    for flexion in (10.0, 80.0):
+        scene.update(exercise_state(flexion, "Lunge"))
+        frames.append(scene.frame())
+    assert frames[0]["closed-near"]["d"] != frames[1]["closed-near"]["d"]
+    assert frames[0]["closed-trunk"]["transform"] != frames[1]["closed-trunk"]["transform"]
+
+
+def test_the_figures_say_what_they_draw_larger_or_smaller():
+    said = " ".join(t.get_text() for name in ("cycle", "pull") for t in words(make(name)))
+    assert "3 times as large" in said and "× 0.28" in said
+
+
+@pytest.mark.parametrize("name, layout", [(n, lay) for n, lay in LAYOUTS
+                                          if lay == "tall" and n not in ("cases", "cohort")])
+def test_words_are_readable_on_a_phone(name, layout):
+    """No word below 11 px in a picture 335 px wide (JupyterLab leaves it less on a 400 px screen: 288 px measured)."""
+    scene = make(name, layout)
+    smallest = min(t.get_fontsize() for t in words(scene))
+    assert smallest * 335 / (72 * scene.figure.get_figwidth()) >= 11
+
+
+def test_the_leaders_of_the_kneecap_end_on_it():
+    scene = TrackingScene()
+    for state in (tracking_state(), tracking_state(trochlear_depth=0.0, flexion=60.0)):
+        scene.update(state)
+        dots = scene.leaders.path.vertices[[1, 12]]
+        pose = scene.section.patella.affine.get_matrix()
+        for name, dot in zip(("patella", "patellar cartilage"), dots, strict=True):
+            assert Path(anatomy.place(scene.section.views[name].part.polygon, pose)).contains_point(dot)
 
 
 def test_missing_values_are_said_to_be_missing():

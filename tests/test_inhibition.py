@@ -177,6 +177,9 @@ def test_a_shut_down_never_hides_in_a_detected_fall():
     ({"noise": 0}, "noise must be between 0.01 and 0.5"), ({"increments": [20, 10]}, "increments must rise"),
     ({"increments": []}, "increments must hold at least one"), ({"test": "sign"}, "test must be one of"),
     ({"trials": 10**6}, "trials must be between"),
+    ({"increments": 5}, "increments must be a list of rising volumes between 0.1 and 120 ml; got 5"),
+    ({"increments": None}, "increments must be a list"), ({"increments": "abc"}, "increments must be"),
+    ({"seed": "a"}, "seed must be between"), ({"seed": 0.5}, "seed must be a whole number"),
 ])
 def test_bad_settings_of_the_lab(settings, words):
     with pytest.raises(InputError, match=words):

@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vmo_edu import Knee
-from vmo_edu.errors import InputError, UnknownInputError, check_array
+from vmo_edu import Knee, explore
+from vmo_edu.errors import InputError, UnknownInputError, check_array, check_flag, check_number, check_whole
+from vmo_edu.explorers.pull import PullExplorer
+from vmo_edu.explorers.tracking import TrackingExplorer
 from vmo_edu.knee import HEADS, INPUTS, PRESETS
 
 
@@ -17,7 +19,8 @@ def test_defaults_are_those_of_the_table():
     assert Knee().quadriceps_force == 175 and Knee().heads() == (1,) * len(HEADS)
 
 
-@pytest.mark.parametrize("value", [-1, 2.1, math.nan, math.inf, "0.5", None, True, [1], np.array([1.0])])
+@pytest.mark.parametrize("value", [-1, 2.1, math.nan, math.inf, "0.5", None, True, [1], np.array([1.0]),
+                                   np.complex128(1), np.complex128(1 + 1j), 1j, 10**400, -(10**400)])
 def test_bad_value_names_input_and_range(value):
     with pytest.raises(InputError, match=r"vmo must be between 0 and 2; got"):
         Knee(vmo=value)
@@ -36,6 +39,51 @@ def test_unknown_preset_lists_the_known():
     with pytest.raises(UnknownInputError, match="'VMO off'"):
         Knee.preset("nope")
     assert all(isinstance(Knee.preset(name), Knee) for name in PRESETS)
+
+
+def test_messages_stay_short_whatever_was_given():
+    with pytest.raises(InputError) as error:
+        Knee(vmo=10**400)
+    assert len(str(error.value)) < 160
+    with pytest.raises(InputError, match="that cannot be shown"):
+        check_number("vmo", 10**5000, 0, 2)
+
+
+@pytest.mark.parametrize("value", [1, 1.0, np.float32(1), np.int64(1), np.array(1.0)])
+def test_every_kind_of_real_number_is_taken(value):
+    assert Knee(vmo=value).vmo == 1.0 and type(Knee(vmo=value).vmo) is float
+
+
+@pytest.mark.parametrize("value", [2.7, "a", True, None, math.nan, 10**400, [3]])
+def test_whole_numbers_are_whole(value):
+    with pytest.raises(InputError, match="observers must be .*between 1 and 1000"):
+        check_whole("observers", value, 1, 1000)
+    assert check_whole("observers", 3.0, 1, 1000) == 3 and type(check_whole("observers", 3.0, 1, 1000)) is int
+
+
+@pytest.mark.parametrize("value", ["no", math.nan, 0, 1, None, [True]])
+def test_flags_are_true_or_false(value):
+    with pytest.raises(InputError, match="stretch must be True or False; got"):
+        check_flag("stretch", value)
+    assert check_flag("stretch", np.True_) is True
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_preset_is_the_same_knee_everywhere(name):
+    """One table, one set of names: the explorers once had a VL of 1.5 where the knee had 1.4."""
+    lab = explore.tracking(preset=name)
+    assert lab.solve(lab.state()).knee == Knee.preset(name)
+    lab.close()
+    if name in PullExplorer.presets:
+        lab = explore.pull(preset=name)
+        assert lab.solve(lab.state()).knee == Knee.preset(name)
+        lab.close()
+
+
+def test_the_explorers_of_knees_have_the_presets_of_the_knee():
+    assert list(TrackingExplorer.presets) == list(PRESETS)
+    heads_only = {name for name, inputs in PRESETS.items() if set(inputs) <= set(HEADS)}
+    assert heads_only <= set(PullExplorer.presets) and "VL strong" in heads_only
 
 
 def test_frozen_and_equal():
@@ -81,7 +129,8 @@ def test_effusion_weakens_and_is_not_applied_twice():
         Knee().with_effusion(-5)
 
 
-@pytest.mark.parametrize("value", [[], [[1, 2]], "30", [1, "a"], None, [math.nan], [200], [True]])
+@pytest.mark.parametrize("value", [[], [[1, 2]], "30", [1, "a"], None, [math.nan], [200], [True], [1, True],
+                                   [10**400], [1j], {1, 2}])
 def test_arrays_are_checked(value):
     with pytest.raises(InputError, match="flexion"):
         check_array("flexion", value, 0, 90, "degrees")

@@ -7,13 +7,17 @@ from __future__ import annotations
 
 import ast
 import pathlib
+import re
 
 import nbformat
 import pytest
 
 from tests import execute_notebooks
 
-NOTEBOOKS = sorted((pathlib.Path(__file__).parent.parent / "notebooks").glob("*.ipynb"))
+ROOT = pathlib.Path(__file__).parent.parent
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+NUMBERED = {path.stem[:2]: path for path in NOTEBOOKS if path.stem[:2].isdigit()}
+GUIDE = ROOT / "notebooks" / "teaching_guide.md"
 
 
 @pytest.fixture(params=NOTEBOOKS, ids=lambda path: path.stem)
@@ -97,6 +101,69 @@ def shows_explorer(source: str) -> bool:
         if isinstance(line, ast.Assign) and ast.unparse(line.targets[0]) == shown
     ]
     return any(call.startswith("explore.") for call in [shown, *named])
+
+
+# ---------------------------------------------------------------------------------- what the prose points at
+
+
+def prose_of(path: pathlib.Path) -> str:
+    """The Markdown of a notebook or of a page."""
+    if path.suffix == ".md":
+        return path.read_text(encoding="utf-8")
+    cells = nbformat.read(path, as_version=4).cells
+    return "\n\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_links_between_lessons_lead_to_the_lesson_they_name(path):
+    text = prose_of(path)
+    for words, target in re.findall(r"\[([^\]]*)\]\(([^)\s]+\.ipynb)\)", text):
+        assert (path.parent / target).exists(), target
+        assert not words[:2].isdigit() or target.startswith(words[:2]), f"[{words}]({target})"
+    assert not re.findall(r"[Ll]essons? \d+", text), "a lesson is named without a link to it"
+
+
+def test_every_lesson_leads_to_the_next():
+    """From 01 to the model card; the start notebook lists them all."""
+    numbers = sorted(NUMBERED)
+    for here, there in zip(numbers[1:], numbers[2:], strict=False):
+        after = re.search(r"## Next\n(.*?)(?=\n## |\Z)", prose_of(NUMBERED[here]), re.S)
+        assert after, f"{here} has no part called Next"
+        assert f"({NUMBERED[there].name})" in after[1], f"{here} does not lead to {there}"
+
+
+@pytest.mark.parametrize(("page", "start"), [
+    (ROOT / "README.md", r"\| \[(\d\d) .*?\]\(notebooks/"), (NUMBERED["00"], r"\| \[(\d\d) .*?\]\("),
+    (GUIDE, r"## (\d\d) "),
+], ids=["README", "start notebook", "teaching guide"])
+def test_every_lesson_is_listed_once_and_in_order(page, start):
+    listed = re.findall("^" + start, prose_of(page), re.M)
+    assert listed == [number for number in sorted(NUMBERED) if page != NUMBERED["00"] or number != "00"]
+
+
+def test_lessons_named_in_the_guide_exist():
+    assert set(re.findall(r"[Ll]essons? (\d\d)", prose_of(GUIDE))) <= set(NUMBERED)
+
+
+def calls(path: pathlib.Path) -> list[str]:
+    """What a page offers to paste into a cell."""
+    return sorted(set(re.findall(r"`(explore\.\w+\([^`]*\))`", prose_of(path))))
+
+
+@pytest.mark.parametrize("call", sorted({call for path in [*NOTEBOOKS, GUIDE] for call in calls(path)}))
+def test_calls_in_the_prose_open_their_explorer(call):
+    from vmo_edu import explore
+
+    eval(call, {"explore": explore}).close()
+
+
+@pytest.mark.parametrize("path", [*NOTEBOOKS, GUIDE, ROOT / "README.md"], ids=lambda path: path.stem)
+def test_buttons_are_named_as_they_are_on_the_page(path):
+    """`**Pin baseline**` after "press", `*Save my votes*` after "presses": both must stand in the front end."""
+    pages = "".join(file.read_text(encoding="utf-8") for file in (ROOT / "vmo_edu").rglob("*.js"))
+    named = re.findall(r"\b[Pp]ress(?:es)? \*{1,2}([^*]+)\*", prose_of(path))
+    wrong = [name for name in named if f'"{name}"' not in pages and name not in ("Run", "Play")]
+    assert not wrong, wrong
 
 
 def test_names_no_machine(notebook):

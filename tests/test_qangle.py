@@ -74,6 +74,22 @@ def test_observers():
     assert qangle.sem_from_icc(0.88, sd=3.0) == pytest.approx(1.04, abs=0.01)     # weiss2013: ICC 0.88, SEM 1.0
 
 
+@pytest.mark.parametrize(("settings", "words"), [
+    ({"observers": 2.7}, "observers must be a whole number between 1 and 1000; got 2.7"),
+    ({"observers": "ten"}, "observers must be between 1 and 1000"), ({"observers": True}, "observers must be"),
+    ({"seed": "a"}, "seed must be between 0 and"), ({"seed": 1.5}, "seed must be a whole number"),
+    ({"seed": -1}, "seed must be between 0 and"), ({"sem": math.nan}, "sem must be between 0 and 10 degrees")])
+def test_bad_observers_are_refused(settings, words):
+    with pytest.raises(InputError, match=words):
+        qangle.readings(15, **settings)
+
+
+@pytest.mark.parametrize("point", ["a", (0,), 3, (math.nan, 100), (0, math.inf), [[0, 1], [2]], (1j, 100)])
+def test_bad_landmarks_are_refused(point):
+    with pytest.raises(InputError, match="asis must be points"):
+        qangle.angles(point, (0, 0), (9, -65))
+
+
 def test_words():
     text = words.describe(5.6, 20.0, qangle.norms())
     assert "25.6°" in text and "above the published means for women" in text

@@ -36,6 +36,11 @@ class TestShapes:
         frame = tracking.solve([Knee(), Knee(vmo=0)], [0, 30, 60]).to_frame()
         assert list(frame.columns[:2]) == ["knee", "flexion"] and len(frame) == 6
         assert len(tracking.solve(Knee(), [0, 30]).to_frame()) == 2
+        assert {"converged", "in_groove"} <= set(frame.columns)
+
+    def test_the_last_knee_can_be_counted_from_the_end(self):
+        result = tracking.solve([Knee(), Knee(vmo=0)], [0, 30])
+        np.testing.assert_array_equal(result.knee(-1).shift, result.knee(1).shift)
 
     def test_at_takes_the_nearest_angle(self, healthy):
         assert healthy.at(30.4)["flexion"] == 30
@@ -73,6 +78,22 @@ class TestBadInput:
             tracking.solve([Knee()], 30).knee(1)
         with pytest.raises(InputError, match="choose a knee"):
             tracking.solve([Knee()], 30).at(30)
+
+    @pytest.mark.parametrize("index", [0.5, True, "0", None, float("nan"), 2, -3])
+    def test_number_of_a_knee(self, index):
+        with pytest.raises(InputError, match="knee must be .*between -2 and 1"):
+            tracking.solve([Knee(), Knee(vmo=0)], 30).knee(index)
+
+    @pytest.mark.parametrize("values", ["x", 3, {"mpfl_stiffness": 10}, [], 0, False])
+    def test_values(self, values):
+        for call in (tracking.solve, tracking.restraint, tracking.displaced):
+            with pytest.raises(InputError, match="values must be a Mechanics"):
+                call(Knee(), 30, values=values)
+
+    @pytest.mark.parametrize("flexion", ["a", [], 91, None, float("nan"), True])
+    def test_angle_of_the_sensitivity(self, flexion):
+        with pytest.raises(InputError, match="flexion"):
+            tracking.sensitivity(flexion)
 
 
 class TestPull:

@@ -23,6 +23,15 @@ def _range(low: float, high: float, unit: str) -> str:
     return f"between {low:g} and {high:g}" + (f" {unit}" if unit else "")
 
 
+def _got(value: object) -> str:
+    """Return what was given as it may stand in a message: in one line, and not longer than the message."""
+    try:
+        text = " ".join(repr(value).split())
+    except Exception:                                 # a number of many thousand digits has no text
+        text = f"a {type(value).__name__} that cannot be shown"
+    return text if len(text) <= 80 else f"{text[:60]}... ({len(text)} characters)"
+
+
 def check_number(name: str, value: object, low: float, high: float, unit: str = "") -> float:
     """Return `value` as a float if it is one finite number from `low` to `high`.
 
@@ -55,15 +64,70 @@ def check_number(name: str, value: object, low: float, high: float, unit: str = 
         ...
     vmo_edu.errors.InputError: vmo must be between 0 and 2; got -1
     """
-    allowed = f"{name} must be {_range(low, high, unit)}; got {value!r}"
+    allowed = f"{name} must be {_range(low, high, unit)}; got {_got(value)}"
     if isinstance(value, np.ndarray) and value.ndim == 0:
         value = value.item()
-    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (numbers.Real, np.number)):
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Real):
         raise InputError(allowed)
-    number = float(value)
+    try:
+        number = float(value)
+    except OverflowError:                             # a whole number of more than 308 digits
+        raise InputError(allowed) from None
     if not low <= number <= high:                     # NaN and infinity fail this comparison too
         raise InputError(allowed)
     return number
+
+
+def check_whole(name: str, value: object, low: int, high: int, unit: str = "") -> int:
+    """Return `value` as an int if it is one whole number from `low` to `high` (3.0 is one, 2.7 and True are not).
+
+    Parameters
+    ----------
+    name, low, high, unit
+        As in `check_number`.
+    value : object
+        The value as it was given.
+
+    Returns
+    -------
+    int
+
+    Raises
+    ------
+    InputError
+        If the value is not a whole number or lies outside the range.
+
+    Examples
+    --------
+    >>> check_whole("observers", 2.7, 1, 1000)
+    Traceback (most recent call last):
+        ...
+    vmo_edu.errors.InputError: observers must be a whole number between 1 and 1000; got 2.7
+    """
+    number = check_number(name, value, low, high, unit)
+    if number != int(number):
+        raise InputError(f"{name} must be a whole number {_range(low, high, unit)}; got {_got(value)}")
+    return int(number)
+
+
+def check_flag(name: str, value: object) -> bool:
+    """Return `value` if it is True or False: "no" and NaN are neither, though Python takes them for true.
+
+    Raises
+    ------
+    InputError
+        If it is anything else.
+
+    Examples
+    --------
+    >>> check_flag("stretch", "no")
+    Traceback (most recent call last):
+        ...
+    vmo_edu.errors.InputError: stretch must be True or False; got 'no'
+    """
+    if not isinstance(value, (bool, np.bool_)):
+        raise InputError(f"{name} must be True or False; got {_got(value)}")
+    return bool(value)
 
 
 def check_array(name: str, value: object, low: float, high: float, unit: str = "") -> np.ndarray:
@@ -97,15 +161,16 @@ def check_array(name: str, value: object, low: float, high: float, unit: str = "
     """
     span = _range(low, high, unit)
     if isinstance(value, (str, bytes)):
-        raise InputError(f"{name} must be one number or a flat list of numbers {span}; got {value!r}")
+        raise InputError(f"{name} must be one number or a flat list of numbers {span}; got {_got(value)}")
     try:
         raw = np.atleast_1d(np.asarray(value))
     except ValueError:
         raw = np.empty((0, 0), object)
     if raw.ndim == 1 and raw.size == 0:
         raise InputError(f"{name} must hold at least one number {span}; got an empty list")
-    if raw.ndim != 1 or raw.dtype.kind not in "iuf":
-        raise InputError(f"{name} must be one number or a flat list of numbers {span}; got {value!r}")
+    mixed = isinstance(value, (list, tuple)) and any(isinstance(one, (bool, np.bool_)) for one in value)
+    if raw.ndim != 1 or raw.dtype.kind not in "iuf" or mixed:
+        raise InputError(f"{name} must be one number or a flat list of numbers {span}; got {_got(value)}")
     array = raw.astype(float)
     wrong = ~((array >= low) & (array <= high))
     if wrong.any():
@@ -131,5 +196,5 @@ def check_choice(name: str, value: object, choices: Iterable[str]) -> str:
     choices = list(choices)
     if not isinstance(value, str) or value not in choices:
         listed = ", ".join(repr(choice) for choice in choices)
-        raise UnknownInputError(f"{name} must be one of {listed}; got {value!r}")
+        raise UnknownInputError(f"{name} must be one of {listed}; got {_got(value)}")
     return value

@@ -113,15 +113,19 @@ PRESETS: dict[str, dict[str, float]] = {
     "Healthy knee": {},
     "VMO half": {"vmo": 0.5},
     "VMO off": {"vmo": 0.0},
-    "VMO and VM long part off": {"vmo": 0.0, "vml": 0.0},
-    "VL strong": {"vll": 1.4, "vlo": 1.4},
-    "Tubercle 10 mm lateral": {"tubercle_offset": 10.0},
+    "VMO and VML off": {"vmo": 0.0, "vml": 0.0},
+    "VL strong": {"vll": 1.5, "vlo": 1.5},
+    "Tubercle 10 mm out": {"tubercle_offset": 10.0},
     "Flat groove": {"trochlear_depth": 0.0},
     "MPFL torn": {"medial_retinaculum": 0.0},
     "Lateral release": {"lateral_retinaculum": 0.0},
-    "Tight iliotibial band": {"itb_tension": 60.0},
+    "Tight ITB": {"itb_tension": 60.0},
 }
-"""Knees the lessons talk about: what differs from the healthy default."""
+"""Knees the lessons talk about: what differs from the healthy default. The explorers' presets come from here.
+
+0 stands for a loss that was tested in the laboratory (senavongse2005, goh1995, stephen2018, merican2009). All other
+amounts are illustrative: half a VMO, half as much VL again, 10 mm at the tubercle, 60 N on the iliotibial band.
+"""
 
 
 @dataclass(frozen=True, init=False)

@@ -11,9 +11,10 @@ import re
 
 from vmo_edu import evidence
 
-TOKEN = re.compile(r"(?<![\w/`])@(F\d{4}|[a-z][a-z_]*\d*[a-z0-9_]*)")
+TOKEN = re.compile(r"(?<![\w/`@])@(F\d{4}|[a-z][a-z0-9_]*[a-z0-9])")
 LINK = re.compile(r'\[[^\]]*\]\([^)\s]+ "(F\d{4}|[a-z0-9_]+) · [^"]*"\)')
 TERM = re.compile(r"\[\[([^\]|]+)(?:\|([^\]]+))?\]\]")
+MINUS = re.compile(r"(?<![\w.])-(?=[\d.])")
 DATA = "../data/{}.csv"
 
 
@@ -36,17 +37,30 @@ def expand(text: str) -> str:
 
 def link(name: str) -> str:
     """Return the Markdown link of one reference key or fact id."""
-    return _fact(name) if re.fullmatch(r"F\d{4}", name) else _reference(name)
+    return _fact(name) if is_fact(name) else _reference(name)
+
+
+def is_fact(name: str) -> bool:
+    """Tell the id of a figure ("F0389") from the key of a source ("spencer1984")."""
+    return re.fullmatch(r"F\d{4}", name) is not None
+
+
+def keys(*names: str) -> tuple[str, ...]:
+    """Return the source keys behind figures and sources, each once, in order.
+
+    Examples
+    --------
+    >>> keys("F0389", "iles1990", "spencer1984")
+    ('spencer1984', 'iles1990')
+    """
+    found = (evidence.fact(name).source_keys if is_fact(name) else (name,) for name in names)
+    return tuple(dict.fromkeys(key for group in found for key in group))
 
 
 def used(text: str) -> tuple[str, ...]:
-    """Return the reference keys behind all links and tokens of a text, each once, in order."""
-    keys: dict[str, None] = {}
-    for name in re.findall(f"{LINK.pattern}|{TOKEN.pattern}", text):
-        name = name[0] or name[1]
-        found = evidence.fact(name).source_keys if re.fullmatch(r"F\d{4}", name) else [name]
-        keys.update(dict.fromkeys(key for key in found if key != "unattributed"))
-    return tuple(keys)
+    """Return the keys of the identified sources behind all links and tokens of a text, each once, in order."""
+    names = [link or token for link, token in re.findall(f"{LINK.pattern}|{TOKEN.pattern}", text)]
+    return tuple(key for key in keys(*names) if evidence.cite(key).identified)
 
 
 def _term(name: str, words: str) -> str:
@@ -62,22 +76,27 @@ def _reference(key: str) -> str:
 
 def _fact(name: str) -> str:
     fact = evidence.fact(name)
-    source = fact.sources[0]
-    about = " · ".join(filter(None, [
+    link = fact.sources[0].link or DATA.format("facts")
+    return f'[{_plain(figure(fact))}]({link} "{name} · {_plain(about(fact))}")'
+
+
+def figure(fact: evidence.Fact) -> str:
+    """Return the figure as it stands in running text, its minus signs as long as they are read.
+
+    Examples
+    --------
+    >>> figure(evidence.fact("F0704"))
+    '−3.8 to −4.5 Hz'
+    """
+    return MINUS.sub("−", fact.brief)
+
+
+def about(fact: evidence.Fact) -> str:
+    """Return what the tooltip of a figure tells: what, who measured it, n, spread and status."""
+    return " · ".join(filter(None, [
         fact.quantity, fact.condition, "; ".join(map(str, fact.sources)), f"n = {fact.n}" if fact.n else "n not given",
         f"spread {fact.spread} ({fact.spread_type})" if fact.spread else "no spread given",
         evidence.STATUS_WORDS[fact.status]]))
-    return f'[{_plain(_figure(fact))}]({source.link or DATA.format("facts")} "{name} · {_plain(about)}")'
-
-
-def _figure(fact: evidence.Fact) -> str:
-    """The figure for running text: kinds of spread other than SD and SE are left to the tooltip."""
-    spread = f" ± {fact.spread}" if fact.spread and fact.spread_type in ("SD", "SE") else ""
-    unit = "" if fact.unit in ("", "-", "ratio", "papers") else fact.unit
-    named = unit in ("r", "R2", "ICC", "OR", "RR", "SMD", "d", "g", "p", "kappa")
-    shown = re.sub(r"^-", "−", fact.shown)
-    text = f"{unit} = {shown}" if named else f"{shown}{spread} {unit}".strip()
-    return text if fact.verified else f"{text} (unverified)"
 
 
 def _plain(text: str) -> str:

@@ -409,8 +409,20 @@ REASONS: dict[str, str] = {
 
 
 FITTED = frozenset(f"VC{number:03}" for number in (
-    1, 2, 3, 5, 6, 7, 8, 10, 13, 17, 18, 22, 23, 25, 26, 28, 29, 30, 31, 32, 43, 47, 70, 75, 76, 77, 78, 79, 81))
-"""Cases that `vmo_edu.calibrate` looked at: agreeing there is a fit, agreeing elsewhere a prediction."""
+    1, 2, 3, 5, 6, 7, 8, 10, 13, 17, 18, 22, 23, 25, 26, 28, 29, 30, 31, 32, 43, 47, 70, 75, 76, 77, 78, 79, 80, 81))
+"""Cases that `vmo_edu.calibrate` looked at: agreeing there is a fit."""
+
+IMPLIED: dict[str, str] = {
+    "VC004": "follows from VC001 and VC002: two fitted losses, the one larger than the other",
+    "VC009": "follows from VC007, VC008 and VC010: the least of fitted forces",
+    "VC068": "the same order as VC067, judged once",
+    "VC069": "the same order as VC067, judged once",
+    "VC073": "geometry alone: the given tendon ratio and the cosine of the turn; no fitted value enters",
+    "VC089": "geometry alone: the definition of the Q-angle; no value of the model enters",
+}
+"""Cases that were no target but could not come out otherwise: neither a fit nor a prediction. Why, for each.
+
+What is run, not fitted and not implied is a prediction."""
 
 
 def table(values: Mechanics | None = None) -> pandas.DataFrame:
@@ -425,8 +437,8 @@ def table(values: Mechanics | None = None) -> pandas.DataFrame:
     -------
     pandas.DataFrame
         One row per case: id, source_key, quantity, unit, flexion, measured, low, high, model, comparison, status
-        ("pass", "fail", "input": the model was given this number, "out_of_scope"), reason, and fitted (whether the
-        calibration looked at this case).
+        ("pass", "fail", "input": the model was given this number, "out_of_scope"), reason, fitted (whether the
+        calibration looked at this case) and implied (why it could not come out otherwise; empty for the others).
     """
     import pandas as pd
 
@@ -449,7 +461,8 @@ def _line(row, lab: Laboratory) -> dict[str, object]:
     return {"id": case, "source_key": row["source_key"], "quantity": row["quantity"], "unit": row["unit"],
             "flexion": row["flexion_deg"], "measured": row["value"], "low": row["tolerance_low"],
             "high": row["tolerance_high"], "model": model, "comparison": row["comparison"], "status": status,
-            "reason": reason, "fitted": case in FITTED}
+            "reason": reason, "fitted": case in FITTED,
+            "implied": IMPLIED.get(case, "")}
 
 
 def _compare(found: Outcome | float, row) -> tuple[float | str, bool]:
@@ -467,25 +480,83 @@ def counts(results: pandas.DataFrame | None = None) -> dict[str, int]:
     -------
     dict
         pass, fail, input, out_of_scope; `banded_run`, `banded_pass` (rows with an acceptance band),
-        `trend_run`, `trend_pass` (direction and order rows) and `unseen_run`, `unseen_pass` (rows that the
-        calibration did not look at).
+        `trend_run`, `trend_pass` (direction and order rows); and every run row once more as `fitted_run`,
+        `fitted_pass` (the calibration looked at it), `implied_run`, `implied_pass` (it follows from fitted rows, from
+        another row or from geometry alone) or `unseen_run`, `unseen_pass` (predictions).
     """
     results = table() if results is None else results
     run = results[results.status.isin(["pass", "fail"])]
     banded = run[run.low.notna() | run.high.notna()]
     trend = run[run.comparison != "quantitative"]
-    unseen = run[~run.fitted]
+    kinds = {"fitted": run[run.fitted], "implied": run[run.implied != ""],
+             "unseen": run[~run.fitted & (run.implied == "")]}
     by_status = Counter(results.status)
     return {**{name: by_status[name] for name in ("pass", "fail", "input", "out_of_scope")},
             "banded_run": len(banded), "banded_pass": int((banded.status == "pass").sum()),
             "trend_run": len(trend), "trend_pass": int((trend.status == "pass").sum()),
-            "unseen_run": len(unseen), "unseen_pass": int((unseen.status == "pass").sum())}
+            **{f"{kind}_run": len(rows) for kind, rows in kinds.items()},
+            **{f"{kind}_pass": int((rows.status == "pass").sum()) for kind, rows in kinds.items()}}
 
 
 def agreement() -> float:
     """Return the share of rows with a band that the model meets among those it was run against, %."""
     number = counts()
     return 100 * number["banded_pass"] / number["banded_run"]
+
+
+def by_kind(results: pandas.DataFrame | None = None) -> pandas.DataFrame:
+    """Return how many cases that were run are fits, foregone conclusions and predictions, and how many pass.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns kind, run, with a band, pass, meaning.
+    """
+    import pandas as pd
+
+    results = table() if results is None else results
+    number, run = counts(results), results[results.status.isin(["pass", "fail"])]
+    banded = run[run.low.notna() | run.high.notna()]
+    kinds = {"fitted": ("fit", banded.fitted, "a target of the calibration: agreeing there shows that the fit worked"),
+             "implied": ("implied", banded.implied != "", "no target, but it could not come out otherwise"),
+             "unseen": ("prediction", ~banded.fitted & (banded.implied == ""), "the calibration did not look at it")}
+    return pd.DataFrame([{"kind": name, "run": number[f"{kind}_run"], "with a band": int(own.sum()),
+                          "pass": number[f"{kind}_pass"], "meaning": meaning}
+                         for kind, (name, own, meaning) in kinds.items()])
+
+
+def oddities() -> pandas.DataFrame:
+    """Return what the model does that a reader should know before believing it, computed now.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns what, model.
+    """
+    import pandas as pd
+
+    angles = [0.0, 5.0, 10.0, 20.0, 30.0]
+    knees = {"healthy": Knee(), "VMO off": Knee(vmo=0.0), "groove flat": Knee(trochlear_depth=0.0)}
+    held = dict(zip(knees, tracking.restraint(list(knees.values()), angles), strict=True))
+    solved = tracking.solve(list(knees.values()), angles)
+    rows = [("force to hold the patella 10 mm lateral, healthy knee, N", _by_angle(angles, held["healthy"]))]
+    rows += [(f"the same with {name}, change in %", _by_angle(angles, 100 * (held[name] / held["healthy"] - 1), "+"))
+             for name in ("VMO off", "groove flat")]
+    moved = solved.shift[1] - solved.shift[0]
+    fitted = [item for item in tracking.parameters() if item.fitted]
+    near = [item for item in fitted
+            if min(item.value - item.low, item.high - item.value) < 0.01 * (item.high - item.low)]
+    rows += [("shift by a lost VMO, mm", _by_angle(angles, moved, "+", 1)),
+             ("force on the medial facet, healthy knee, N", _by_angle(angles, solved.medial_force[0])),
+             ("tilt with a flat groove, deg", _by_angle(angles, solved.tilt[2])),
+             ("fitted values within 1 % of their range from one of its ends", f"{len(near)} of {len(fitted)}")]
+    return pd.DataFrame(rows, columns=["what", "model"])
+
+
+def _by_angle(angles: list[float], values: np.ndarray, sign: str = "", digits: int = 0) -> str:
+    """Return values with their angles as one text: "102 (0°), 76 (20°)"."""
+    said = (f"{value:{sign}.{digits}f} ({angle:g}°)" for angle, value in zip(angles, values, strict=True))
+    return ", ".join(said).replace("-", "−")
 
 
 def main() -> None:
@@ -505,7 +576,9 @@ def main() -> None:
           f"{number['out_of_scope']} out of scope")
     print(f"rows with a band: {number['banded_pass']} of {number['banded_run']} run pass; "
           f"direction and order rows: {number['trend_pass']} of {number['trend_run']} run pass")
-    print(f"rows that the calibration did not look at: {number['unseen_pass']} of {number['unseen_run']} run pass")
+    print(f"rows that the calibration looked at: {number['fitted_pass']} of {number['fitted_run']} run pass; "
+          f"that follow from others or from geometry alone: {number['implied_pass']} of {number['implied_run']}; "
+          f"predictions: {number['unseen_pass']} of {number['unseen_run']}")
 
 
 def _bound(value: float | None) -> str:

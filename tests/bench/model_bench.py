@@ -110,6 +110,39 @@ def sweeps() -> dict:
     return out
 
 
+def cohort(sizes: tuple[int, ...] = (1_000, 10_000, 20_000), repeats: int = 2) -> dict:
+    """Virtual knees at 7 angles: cost against their number on one core, and what a second process gains.
+
+    The runs on one core and on two take turns, so that both meet the same machine; the ratio is that of the best.
+    """
+    from concurrent.futures import ProcessPoolExecutor
+
+    from vmo_edu.models import cohort as knees
+
+    knees.simulate(500)
+    seconds = {n: best(lambda n=n: knees.simulate(n), repeats) for n in sizes if n != 10_000}
+    one, two = [], []
+    with ProcessPoolExecutor(2) as pair:
+        list(pair.map(_warm, range(4)))
+        for _ in range(repeats + 1):
+            one.append(best(lambda: knees.simulate(10_000), 1))
+            two.append(best(lambda: knees.simulate(10_000, executor=pair), 1))
+    seconds[10_000] = min(one)
+    return {
+        "seconds": {str(n): seconds[n] for n in sorted(seconds)},
+        "two_processes_s": min(two),
+        "two_processes_times": min(one) / min(two),
+        "equilibria_per_s": 70_000 / min(one),
+    }
+
+
+def _warm(_: int) -> int:
+    """Let a worker import and read what it needs, long enough for the other to start too."""
+    from vmo_edu.models import cohort as knees
+
+    return len(knees.simulate(500))
+
+
 def fresh(code: str) -> dict:
     """Run code in a new Python that prints one JSON object."""
     done = subprocess.run([sys.executable, "-c", code], cwd=lab.ROOT, capture_output=True, text=True, check=True)
@@ -164,7 +197,7 @@ def memory() -> dict | None:
 
 def run() -> dict:
     """Everything."""
-    return {"solver": solver(), "sweeps": sweeps(), "imports": imports(), "memory": memory()}
+    return {"solver": solver(), "sweeps": sweeps(), "cohort": cohort(), "imports": imports(), "memory": memory()}
 
 
 def table(result: dict) -> str:
@@ -182,6 +215,12 @@ def table(result: dict) -> str:
         lines.append(
             f"  {name:12} {row['control']:18} {row['states']:4d} states {row['ms']:6.0f} ms {row['kB']:6.0f} kB"
         )
+    many = result["cohort"]
+    costs = ", ".join(f"{int(n):,} in {s:.2f} s ({1e6 * s / int(n):.0f} us each)" for n, s in many["seconds"].items())
+    lines.append(f"Virtual knees at 7 angles on one core: {costs}")
+    lines.append(
+        f"  10,000 on two processes: {many['two_processes_s']:.2f} s, {many['two_processes_times']:.2f} times faster"
+    )
     for statement, row in result["imports"].items():
         loaded = [module for module in ("scipy", "pandas", "matplotlib") if row[module]]
         heavy = ", ".join(loaded) or "none of the heavy ones"

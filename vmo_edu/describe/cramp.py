@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from vmo_edu.describe.words import number
+from vmo_edu.describe.words import number, signed
 
 
 def describe(baseline: float, threshold: float, low: float, high: float,
@@ -54,14 +54,21 @@ def part(label: str, change: float, low: float, high: float) -> str:
     'Dehydration: −2.4 Hz (−5.6 to +0.8).'
     """
     if math.isnan(low):
-        return f"{label}: {signed(change)} Hz (interval not known)."
-    return f"{label}: {signed(change)} Hz ({signed(low)} to {signed(high)})."
+        return f"{label}: {signed(change, 1)} Hz (interval not known)."
+    return f"{label}: {signed(change, 1)} Hz ({signed(low, 1)} to {signed(high, 1)})."
 
 
-def signed(value: float) -> str:
-    """Return a change with its sign, one decimal."""
-    text = number(value, 1)
-    return text if text.startswith("−") or float(text) == 0 else f"+{text}"
+def compare(change: float) -> str:
+    """Return what changed against the pinned threshold: now minus pinned, Hz.
+
+    Examples
+    --------
+    >>> compare(12.9)
+    'Against the pinned threshold it is 12.9 Hz higher.'
+    """
+    if abs(change) < 0.05:
+        return "Against the pinned threshold it is unchanged."
+    return f"Against the pinned threshold it is {number(abs(change), 1)} Hz {'higher' if change > 0 else 'lower'}."
 
 
 def stimulus(frequency: float, threshold: float, low: float, high: float) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from vmo_edu.describe.words import number, side
+from vmo_edu.describe.words import number, side, signed
 from vmo_edu.effusion import MEASURED_LIMIT
 
 MODEL_NAMES = {"rule": "the popular rule", "linear": "the measured straight lines",
@@ -98,30 +98,71 @@ def tracking(dry: Mapping[str, float], swollen: Mapping[str, float], flexion: fl
             f"{number(100 * swollen['lateral_share'])} %.")
 
 
-def joint_pressure(volume: float, flexion: float, pressure: float, minutes: float = 0.0) -> str:
-    """Return the pressure in the joint in words: ml, degrees, mmHg, minutes of movement since filling."""
-    kind = "suction" if pressure < 0 else "pressure"
-    moved = f" after {number(minutes, 1)} minutes of easy movement" if minutes else ""
-    return (f"{number(volume)} ml at {number(flexion)}° of flexion make a {kind} of about "
-            f"{number(abs(pressure))} mmHg{moved}: read differences, the stiffness is assumed.")
-
-
-def detection(vm_in_window: float, vl_in_window: float, trials: int, noise: float) -> str:
+def detection(vm_in_window: float, vl_in_window: float, trials: int, noise: float, people: int, drawn: int) -> str:
     """Return the result of the detection lab.
+
+    Parameters
+    ----------
+    vm_in_window, vl_in_window : float
+        Share of studies whose first significant fall came where the published one did.
+    trials, people, drawn : int
+        Studies; people in each; people of one study that the picture can show.
+    noise : float
+        Standard deviation of one reading, share of control.
 
     Examples
     --------
-    >>> detection(0.56, 0.33, 2000, 0.15)[:61]
-    'In 2000 studies of straight lines (noise 15 %), VM was first '
+    >>> detection(0.56, 0.33, 2000, 0.15, 10, 12)[:61]
+    'In 2000 studies of straight lines (10 people each, noise 15 %'
     """
-    return (f"In {trials} studies of straight lines (noise {number(100 * noise)} %), VM was first found to "
-            f"fall at 20 to 30 ml in {number(100 * vm_in_window)} % and VL at 50 to 60 ml in "
-            f"{number(100 * vl_in_window)} %. "
-            "There was no threshold in any of them: the first detectable fall is not a shut-down.")
+    shown = f" The picture shows {drawn} of the {people} people of one study." if people > drawn else ""
+    return (f"In {trials} studies of straight lines ({people} people each, noise {number(100 * noise)} %), VM was "
+            f"first found to fall at 20 to 30 ml in {number(100 * vm_in_window)} % and VL at 50 to 60 ml in "
+            f"{number(100 * vl_in_window)} % (chance: up to {number(chance(trials))} points either way). "
+            f"There was no threshold in any of them: the first detectable fall is not a shut-down.{shown}")
 
 
-def compare(vm: float, vl: float) -> str:
-    """Return what changed against the pinned state: differences of activation (now minus pinned), 0..1."""
+def chance(trials: int) -> float:
+    """Return by how many points a share of `trials` studies may be off by chance: 95 %, at its widest (a half).
+
+    Examples
+    --------
+    >>> round(chance(400), 1)
+    4.9
+    """
+    return 196.0 * (0.25 / trials) ** 0.5
+
+
+def compare_detection(vm: float, vl: float, trials: int) -> str:
+    """Return what changed against the pinned studies: shares that find the published pattern, now minus pinned.
+
+    Examples
+    --------
+    >>> compare_detection(0.2, -0.02, 400)
+    'Against the pinned studies: VM +20 points, VL −2 points (up to 7 can be chance).'
+    """
+    return (f"Against the pinned studies: VM {signed(100 * vm)} points, VL {signed(100 * vl)} points "
+            f"(up to {number(2**0.5 * chance(trials))} can be chance).")
+
+
+def compare(vm: float, vl: float, shift: float, model: str = "linear") -> str:
+    """Return what changed against the pinned state, now minus pinned.
+
+    Parameters
+    ----------
+    vm, vl : float
+        Activation, 0 to 1.
+    shift : float
+        Lateral place of the patella, mm.
+    model : {"rule", "linear", "pressure"}
+        The present response model: the rule speaks of the VMO, the others of the whole VM.
+
+    Examples
+    --------
+    >>> compare(-0.15, -0.12, 0.3)
+    'Against the pinned state: VM −15 points, VL −12 points, the patella 0.3 mm lateral.'
+    """
+    vasti = f"{'VMO' if model == 'rule' else 'VM'} {signed(100 * vm)} points, VL {signed(100 * vl)} points"
     if abs(vm) < 0.005 and abs(vl) < 0.005:
-        return "Against the pinned state both vasti are unchanged."
-    return (f"Against the pinned state VM changes by {number(100 * vm)} and VL by {number(100 * vl)} points.")
+        vasti = "both vasti unchanged"
+    return f"Against the pinned state: {vasti}, the patella {side(shift, 'mm', nothing='in the same place')}."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from vmo_edu.describe.words import listed, number, sentence
+from vmo_edu.describe.words import listed, number, sentence, signed
 
 GRADES = {"supported": "Supported by evidence", "partly_supported": "Partly supported",
           "contradicted": "Contradicted by evidence", "insufficient": "Not enough evidence", "": "Finding"}
@@ -45,6 +45,27 @@ def describe(flexion: float, closed: float, opened: float, crossing: float) -> s
             "The scale is relative: 1 is the crossing at 48°.")
 
 
+def compare(closed: float, opened: float, crossing: float) -> str:
+    """Return what changed against the pinned state, now minus pinned.
+
+    Parameters
+    ----------
+    closed, opened : float
+        Relative stress in the squat and in the seated extension.
+    crossing : float
+        Where the curves cross, degrees.
+
+    Examples
+    --------
+    >>> compare(0.31, -0.5, 0)
+    'Against the pinned state: squat stress +0.3, extension stress −0.5, the crossing in the same place.'
+    """
+    parts = [f"{name} stress {signed(change, 1) if abs(change) >= 0.05 else 'unchanged'}"
+             for name, change in (("squat", closed), ("extension", opened))]
+    where = f"{signed(crossing)}°" if abs(crossing) >= 0.5 else "in the same place"
+    return f"Against the pinned state: {', '.join(parts)}, the crossing {where}."
+
+
 def ranges(limit: float, closed: Sequence[tuple[float, float]], opened: Sequence[tuple[float, float]]) -> str:
     """Return where the stress stays below a limit.
 
@@ -53,7 +74,8 @@ def ranges(limit: float, closed: Sequence[tuple[float, float]], opened: Sequence
     >>> ranges(1, [(0.0, 48.0)], [(48.0, 90.0)])
     'Below a stress of 1.0: squat from 0 to 48°, seated extension from 48 to 90°.'
     """
-    return f"Below a stress of {number(limit, 1)}: squat {_spans(closed)}, seated extension {_spans(opened)}."
+    digits = 1 if abs(limit - round(limit, 1)) < 1e-9 else 2                 # the limit is set, so all of it is said
+    return f"Below a stress of {number(limit, digits)}: squat {_spans(closed)}, seated extension {_spans(opened)}."
 
 
 def _spans(spans: Sequence[tuple[float, float]]) -> str:

@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from vmo_edu.describe.words import number, strength, way
-
-NAMES = {"rf_vi": "RF and VI", "vml": "the long part of VM", "vmo": "the VMO",
-         "vll": "the long part of VL", "vlo": "the oblique part of VL"}
-"""How sentences call the heads."""
 
 
 def describe(lateral: float, proximal: float, angle: float, vmo_force: float, vmo_medial: float,
@@ -60,9 +54,3 @@ def compare(change: float) -> str:
         return "Against the pinned state the sideways pull is unchanged."
     return (f"Against the pinned state the pull moved {number(abs(change), 1)} N to "
             f"{'lateral' if change > 0 else 'medial'}.")
-
-
-def strongest(names: Sequence[str], forces: Sequence[float]) -> str:
-    """Return which head pulls hardest."""
-    force, name = max(zip(forces, names, strict=True))
-    return f"{NAMES[name][0].upper()}{NAMES[name][1:]} pull hardest ({number(force)} N)."

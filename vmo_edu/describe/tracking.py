@@ -16,15 +16,36 @@ def describe(knee: Knee, at: Mapping[str, float]) -> str:
     knee : Knee
         The knee that was solved.
     at : mapping of str to float
-        `flexion` (deg), `shift` (mm), `tilt` (deg), `lateral_share` (0..1), `lateral_force`, `medial_force` (N).
+        `flexion` (deg), `shift`, `groove_shift` (mm), `tilt` (deg), `lateral_share` (0..1), `lateral_force`,
+        `medial_force` (N), `converged`, `in_groove`: as `TrackingResult.at` returns them.
 
     Returns
     -------
     str
     """
+    if not (at["converged"] and at["in_groove"]):
+        return f"{no_result(at)} {sentence(difference(knee))}"
     text = (f"At {number(at['flexion'])}° of flexion the patella lies {side(at['shift'], 'mm')}, {tilted(at['tilt'])}; "
             f"{load(at)}.")
     return f"{text} {sentence(difference(knee))}"
+
+
+def no_result(at: Mapping[str, float]) -> str:
+    """Return why a state cannot be read as a result: no equilibrium was found, or the patella left its groove.
+
+    Examples
+    --------
+    >>> no_result({"flexion": 90.0, "groove_shift": 28.6, "tilt": 38.0, "converged": True, "in_groove": False})
+    'The patella has left the groove: this is beyond what this model can show. At 90° of flexion it ends up
+    roughly 30 mm lateral of the floor of the groove, tilted by roughly 40°.'
+    """
+    if not at["converged"]:
+        return (f"At {number(at['flexion'])}° of flexion the model found no equilibrium: what the picture shows is "
+                "not a result.")
+    place = side(5 * round(at["groove_shift"] / 5), "mm", 0, nothing="not far")
+    return (f"The patella has left the groove: this is beyond what this model can show. At {number(at['flexion'])}° of "
+            f"flexion it ends up roughly {place} of the floor of the groove, tilted by roughly "
+            f"{number(5 * round(abs(at['tilt']) / 5))}°.").replace("roughly not far of", "not far from")
 
 
 def tilted(tilt: float) -> str:
@@ -86,6 +107,10 @@ def _structures(knee: Knee) -> list[str]:
     return found
 
 
+NOT_COMPARED = "It is not compared with the pinned knee: at this angle one of the two gives no result."
+"""Instead of `compare` where a patella has left its groove or no equilibrium was found."""
+
+
 def compare(shift: float, tilt: float, share: float) -> str:
     """Return what changed against the pinned knee at the same angle.
 
@@ -101,8 +126,25 @@ def compare(shift: float, tilt: float, share: float) -> str:
             f"{side(tilt, '°', nothing='no tilt').replace(' °', '°')}, lateral share {points} points.")
 
 
-def stability(force: float, displacement: float) -> str:
-    """Return the result of a stability test: the force (N) that holds the patella displaced (mm) from equilibrium."""
+def stability(force: float | None, displacement: float, over_edge: bool = False) -> str:
+    """Return the result of a stability test in words.
+
+    Parameters
+    ----------
+    force : float or None
+        N that hold the patella displaced from equilibrium; negative where it no longer pulls back; None where the test
+        has no meaning (no equilibrium, or a patella that had left its groove before).
+    displacement : float
+        mm from equilibrium, lateral positive.
+    over_edge : bool
+        Whether the displaced patella is beyond the crest of the groove.
+    """
     way = "lateral" if displacement > 0 else "medial"
-    return (f"It takes {number(abs(force))} N to hold the patella {number(abs(displacement))} mm {way} of where it "
-            "settled.")
+    if force is None:
+        return "So the stability test has no meaning here."
+    edge = " There it is over the edge of the groove." if over_edge else ""
+    if force < 0:
+        return (f"Held {number(abs(displacement))} mm {way} of where it settled, the patella no longer pulls back: it "
+                f"pushes on with {number(-force)} N.{edge}")
+    return (f"It takes {number(force)} N to hold the patella {number(abs(displacement))} mm {way} of where it "
+            f"settled.{edge}")

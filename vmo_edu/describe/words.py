@@ -22,6 +22,18 @@ def number(value: float, digits: int = 0) -> str:
     return text.replace("-", "−")
 
 
+def signed(value: float, digits: int = 0) -> str:
+    """Return a change with its sign, none where it rounds to 0.
+
+    Examples
+    --------
+    >>> signed(12.9, 1), signed(-15), signed(0.2)
+    ('+12.9', '−15', '0')
+    """
+    text = number(value, digits)
+    return text if text.startswith("−") or float(text) == 0 else f"+{text}"
+
+
 def side(value: float, unit: str, digits: int = 1, nothing: str = "centred") -> str:
     """Return a signed lateral amount in words.
 

@@ -54,6 +54,8 @@ class Citation:
     def __str__(self) -> str:
         if self.key in _NO_SOURCE:
             return _NO_SOURCE[self.key]
+        if not self.authors:
+            return f"{self._work} {self.year}".strip()
         return f"{self.short_authors} {self.year or 'n.d.'}"
 
     @property
@@ -63,17 +65,24 @@ class Citation:
 
     @property
     def short_authors(self) -> str:
-        """Surnames as they stand in running text; journal or record number where authors are not known."""
+        """Surnames as they stand in running text; where none are recorded, what else names the work."""
         names = [name.strip() for name in self.authors.split(";") if name.strip()]
         others = bool(names) and names[-1].endswith(" et al.")
         names = [_INITIALS.sub("", name.removesuffix(" et al.")) for name in names]
         if others or len(names) > 2:
             return f"{names[0]} et al."
-        if names:
-            return " & ".join(names)
-        record = f"PMID {self.pmid}" if self.pmid else self.pmcid
-        title = self.title if len(self.title) < 50 else self.title[:45].rsplit(" ", 1)[0] + " …"
-        return f"{self.journal or title or record or self.key} (authors not recorded)"
+        return " & ".join(names) or self._work
+
+    @property
+    def _work(self) -> str:
+        """What names a work without recorded authors: journal (with its year), title, record, or what it is about."""
+        journal = self.journal.partition(" (")[0]
+        if journal and self.year:
+            return journal
+        if self.title:
+            return f"“{self.title if len(self.title) < 60 else self.title[:55].rsplit(' ', 1)[0] + ' …'}”"
+        record = f"PubMed record {self.pmid}" if self.pmid else self.pmcid
+        return journal or record or re.split("[;,]", self.note)[0] or self.key
 
     @property
     def link(self) -> str:

@@ -27,6 +27,8 @@ class Explore:
         "exercise": "ExerciseExplorer",
         "cramp": "CrampExplorer",
         "claims": "ClaimsExplorer",
+        "cases": "CasesExplorer",
+        "cohort": "CohortExplorer",
     }
 
     def __dir__(self) -> list[str]:
@@ -80,6 +82,14 @@ class Explore:
     def claims(self, **state: Any) -> Any:
         """Open the ledger of popular claims (lesson 08)."""
         return self._open("claims", state)
+
+    def cases(self, **state: Any) -> Any:
+        """Open the case clinic (lesson 09)."""
+        return self._open("cases", state)
+
+    def cohort(self, **state: Any) -> Any:
+        """Open the virtual cohort: one factor among many, and small studies (lesson 10)."""
+        return self._open("cohort", state)
 
 
 explore = Explore()

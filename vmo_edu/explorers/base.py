@@ -13,7 +13,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from vmo_edu.errors import InputError, UnknownInputError, check_choice, check_number
+from vmo_edu.errors import InputError, check_choice, check_number
+from vmo_edu.explorers.common import check_known, csv_bytes, picture_format, save_csv, start_of
 from vmo_edu.knee import INPUTS
 from vmo_edu.live.figure import LiveFigure
 from vmo_edu.live.frames import Frame, Recorder
@@ -65,6 +66,10 @@ class Choice:
         The first option if not given.
     help : str
         One sentence: what this is.
+    clears : tuple of str
+        Controls that go back to their default whenever this one changes.
+    stays : bool
+        Reset leaves it alone.
     """
 
     name: str
@@ -72,6 +77,8 @@ class Choice:
     options: Mapping[str, str]
     default: str = ""
     help: str = ""
+    clears: tuple[str, ...] = ()
+    stays: bool = False
 
     kind = "choice"
 
@@ -249,14 +256,22 @@ class Explorer:
         return self
 
     def reset(self) -> Explorer:
-        """Put every control back to its default and take the pinned baseline away. Returns the explorer."""
+        """Put every control back to its default (but those that stay) and take the pinned baseline away."""
         with self.lock:
             self.act("reset")
             self._push()
         return self
 
     def pin(self, on: bool = True) -> Explorer:
-        """Keep the present state as the dashed baseline (or, with False, take the baseline away)."""
+        """Keep the present state as the dashed baseline (or, with False, take the baseline away).
+
+        Raises
+        ------
+        InputError
+            If `on` is neither True nor False.
+        """
+        if not isinstance(on, bool):
+            raise InputError(f"pin takes True or False; got {on!r}")
         with self.lock:
             self.act("pin" if on else "unpin")
             self._push()
@@ -278,23 +293,23 @@ class Explorer:
             return f"explore.{self.name}({', '.join(words)})"
 
     def save_picture(self, path: str | pathlib.Path) -> pathlib.Path:
-        """Write the picture as it is now: ``.svg`` as vectors, any other ending as matplotlib knows it."""
+        """Write the picture as it is now; the ending decides the format: .svg and .pdf are vectors, .png pixels.
+
+        Raises
+        ------
+        InputError
+            For an ending that no picture has; lists those that can be written.
+        """
         path = pathlib.Path(path)
+        kind = picture_format(path)
         with self.lock:
             self._show(self._current)
-            if path.suffix == ".png":
-                path.write_bytes(self._scene.png(1600))
-            elif path.suffix == ".svg":
-                path.write_text(self._scene.svg(), encoding="utf-8")
-            else:
-                self._scene.figure.savefig(path)
+            path.write_bytes(self._scene.file(kind))
         return path
 
     def save_data(self, path: str | pathlib.Path) -> pathlib.Path:
         """Write `table()` as a CSV file."""
-        path = pathlib.Path(path)
-        path.write_text(self.table().to_csv(index=False), encoding="utf-8")
-        return path
+        return save_csv(self.table(), path)
 
     def save_page(self, path: str | pathlib.Path) -> pathlib.Path:
         """Write one self-contained HTML page that works without Python, kernel or network."""
@@ -315,7 +330,7 @@ class Explorer:
 
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict, dict] | dict:
         """The widget, and for places that run no kernel the picture and its description."""
-        bundle = {"text/plain": f"{self.title}. {self.describe()}"}
+        bundle = {"text/plain": f"{self.title}{'' if self.title.endswith('?') else '.'} {self.describe()}"}
         if self._closed:
             return bundle
         with self.lock:
@@ -351,8 +366,10 @@ class Explorer:
 
     def act(self, action: str) -> None:
         """Do what a button asks for: "pin", "unpin" or "reset"."""
+        check_choice("action", action, ("pin", "unpin", "reset"))
         if action == "reset":
-            self._adopt(dict(self._defaults), None)
+            kept = {c.name: self._values[c.name] for c in self.controls if getattr(c, "stays", False)}
+            self._adopt({**self._defaults, **kept}, None)
         self._pinned = dict(self._values) if action == "pin" else None
         self.baseline = self._current if action == "pin" else None
         self._era += 1
@@ -379,13 +396,14 @@ class Explorer:
         }
 
     def files(self, what: str) -> tuple[str, bytes]:
-        """Return (file name, content) for the page's save buttons."""
+        """Return (file name, content) for the page's save buttons: "picture", "data" or "page"."""
+        check_choice("what", what, ("picture", "data", "page"))
         if what == "page":
             from vmo_edu.live.page import page
 
             return f"{self.name}.html", page(self).encode()
         if what == "data":
-            return f"{self.name}.csv", self.table().to_csv(index=False).encode()
+            return f"{self.name}.csv", csv_bytes(self.table())
         with self.lock:
             self._show(self._current)
             return f"{self.name}.png", self._scene.png(1600)
@@ -402,21 +420,18 @@ class Explorer:
 
     # -- inside -----------------------------------------------------------------------------------
     def _control(self, name: str) -> Any:
-        for control in self.controls:
-            if control.name == name:
-                return control
-        raise UnknownInputError(
-            f"explore.{self.name} has no control {name!r}; it has {', '.join(c.name for c in self.controls)}"
-        )
+        check_known(self.name, "control", [name], self._defaults)
+        return next(control for control in self.controls if control.name == name)
 
     def _request(self, preset: str | None, values: Mapping[str, Any]) -> tuple[dict, str | None]:
         """Check what a user asked for; returns all values and the preset they start from."""
         checked = {name: self._control(name).check(value) for name, value in values.items()}
+        base = start_of(preset, self.presets, self._defaults, getattr(self, "_values", self._defaults))
         if preset is not None:
-            check_choice("preset", preset, self.presets)
-            return {**self._defaults, **self.presets[preset], **checked}, preset
-        base = getattr(self, "_values", self._defaults)
-        return {**base, **checked}, self._preset
+            return {**base, **checked}, preset
+        changed = [self._control(name) for name, value in checked.items() if value != base[name]]
+        cleared = {other: self._defaults[other] for one in changed for other in getattr(one, "clears", ())}
+        return {**base, **cleared, **checked}, self._preset
 
     def _adopt(self, values: dict[str, Any], preset: str | None) -> None:
         """Solve first, so that an error leaves the old state whole."""

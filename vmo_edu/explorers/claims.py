@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets
 
 from vmo_edu import evidence
-from vmo_edu.errors import InputError, UnknownInputError, check_choice
+from vmo_edu.errors import InputError, UnknownInputError
 from vmo_edu.explorers.claims_page import page
+from vmo_edu.explorers.common import check_known, picture_format, save_csv, start_of
 from vmo_edu.lesson.card import HELPERS, STYLE, Card, styled
 from vmo_edu.models import claims as model
 
@@ -53,7 +54,7 @@ class Ledger(Card):
             items = "".join(f"<li>{escape(claim.claim)}</li>" for claim in group)
             summary = f"<summary>{words}: {len(group)} claims</summary>"
             parts.append(f"<details>{summary}<ul>{items}</ul></details>")
-        chart = base64.b64encode(self.owner._png()).decode()
+        chart = base64.b64encode(self.owner._picture()).decode()
         title = f"<p><strong>{TITLE}</strong> {escape(self.owner.describe())}</p>"
         title += f'<p><img alt="{escape(self.owner.describe())}" src="data:image/png;base64,{chart}"></p>'
         return title + "".join(parts) + '<p class="vmol-quiet">Run this notebook to vote.</p>'
@@ -232,14 +233,18 @@ class ClaimsExplorer:
 
     def save_data(self, path: str | pathlib.Path) -> pathlib.Path:
         """Write `table()` as a CSV file."""
-        path = pathlib.Path(path)
-        path.write_text(self.table().to_csv(index=False), encoding="utf-8")
-        return path
+        return save_csv(self.table(), path)
 
     def save_picture(self, path: str | pathlib.Path) -> pathlib.Path:
-        """Write the chart of the verdicts; the ending decides the format."""
+        """Write the chart of the verdicts; the ending decides the format.
+
+        Raises
+        ------
+        InputError
+            For an ending that no picture has; lists those that can be written.
+        """
         path = pathlib.Path(path)
-        self._chart().savefig(path)
+        path.write_bytes(self._picture(picture_format(path), 1600))
         return path
 
     def save_page(self, path: str | pathlib.Path) -> pathlib.Path:
@@ -264,7 +269,7 @@ class ClaimsExplorer:
         box = shown[0] if isinstance(shown, tuple) else shown
         static = {
             "text/plain": self.widget.static_text(), "text/html": styled(self.widget.static_html()),
-            "image/png": base64.b64encode(self._png()).decode(),
+            "image/png": base64.b64encode(self._picture()).decode(),
         }
         return {**data, **box, **static}, metadata
 
@@ -298,15 +303,11 @@ class ClaimsExplorer:
             widget.close()
 
     # -- inside
-    def _chart(self) -> Any:
-        from vmo_edu.figures.claims import verdict_chart  # only the still picture needs matplotlib
+    def _picture(self, kind: str = "png", width: int = 900) -> bytes:
+        """Return the chart of the verdicts as the bytes of a picture file."""
+        from vmo_edu.figures.claims import verdict_picture  # only the still picture needs matplotlib
 
-        return verdict_chart(model.by_verdict(self.selection), model.VERDICTS)
-
-    def _png(self) -> bytes:
-        from vmo_edu.figures.claims import png
-
-        return png(self._chart())
+        return verdict_picture(model.by_verdict(self.selection), model.VERDICTS, kind, width)
 
     def _claim(self, claim_id: str) -> model.Claim:
         for claim in self.claims:
@@ -316,13 +317,8 @@ class ClaimsExplorer:
 
     def _request(self, preset: str | None, filters: Mapping[str, str], base: dict) -> dict[str, str]:
         """Check what was asked for and return all filters."""
-        if preset is not None:
-            check_choice("preset", preset, self.presets)
-            base = {**dict.fromkeys(FILTERS, ""), **self.presets[preset]}
-        for name in filters:
-            if name not in FILTERS:
-                raise UnknownInputError(f"explore.claims has no filter {name!r}; it has {', '.join(FILTERS)}")
-        wanted = {**base, **filters}
+        check_known(self.name, "filter", filters, FILTERS)
+        wanted = {**start_of(preset, self.presets, dict.fromkeys(FILTERS, ""), base), **filters}
         model.select(self.claims, **wanted)
         return wanted
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from vmo_edu.describe import cramp as words
-from vmo_edu.describe.words import number
+from vmo_edu.describe.words import number, signed
 from vmo_edu.explorers.base import Choice, Explorer, Slider, Toggle
 from vmo_edu.figures.cramp import CrampScene
 from vmo_edu.models import cramp
@@ -67,10 +67,13 @@ class CrampExplorer(Explorer):
         return CrampState(result, float(values["frequency"]))
 
     def describe(self, state: CrampState | None = None) -> str:
-        """Return what moved the threshold, how sure that is, and what the test pulses do."""
+        """Return what moved the threshold, how sure that is, what the test pulses do, and what differs if pinned."""
         r = state.result
-        return " ".join([words.describe(r.baseline, r.threshold, r.low, r.high, r.parts, r.unsure),
-                         words.stimulus(state.frequency, r.threshold, r.low, r.high)])
+        text = [words.describe(r.baseline, r.threshold, r.low, r.high, r.parts, r.unsure),
+                words.stimulus(state.frequency, r.threshold, r.low, r.high)]
+        if self.baseline is not None:
+            text.append(words.compare(r.threshold - self.baseline.result.threshold))
+        return " ".join(text)
 
     def readouts(self, state: CrampState | None = None) -> list[tuple[str, str, str, str]]:
         """Return baseline, threshold and its interval."""
@@ -78,8 +81,8 @@ class CrampExplorer(Explorer):
         change = r.threshold - r.baseline
         tone = "good" if change > 0.5 else "warn" if change < -0.5 else ""
         interval = f"{number(r.low)} to {number(r.high)}{' or more' if r.unsure else ''}"
-        return [("Before", number(r.baseline, 1), "Hz", ""), ("Threshold", number(r.threshold, 1), "Hz", ""),
-                ("Change", words.signed(change), "Hz", tone),
+        return [("Before", number(r.baseline), "Hz", ""), ("Threshold", number(r.threshold), "Hz", ""),
+                ("Change", signed(change, 1), "Hz", tone),
                 ("Interval", interval, "Hz", "")]
 
     def table(self, state: CrampState | None = None) -> pd.DataFrame:

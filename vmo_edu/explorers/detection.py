@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from vmo_edu.describe import effusion as words
 from vmo_edu.describe.words import number
 from vmo_edu.explorers.base import Choice, Explorer, Slider
-from vmo_edu.figures.detection import DetectionScene
+from vmo_edu.figures.detection import DRAWN, DetectionScene
 from vmo_edu.models import inhibition
 
 if TYPE_CHECKING:
@@ -39,8 +39,13 @@ class DetectionExplorer(Explorer):
         return inhibition.detection_lab(n, values["noise"] / 100, trials=TRIALS, seed=seed, test=values["test"])
 
     def describe(self, state: inhibition.DetectionResult | None = None) -> str:
-        """Return what share of studies shows the published pattern."""
-        return words.detection(state.vm_in_window, state.vl_in_window, state.trials, state.noise)
+        """Return what share of studies shows the published pattern, and what differs from the pinned studies."""
+        text = words.detection(state.vm_in_window, state.vl_in_window, state.trials, state.noise, state.n, DRAWN)
+        base = self.baseline
+        if base is not None:
+            text += " " + words.compare_detection(state.vm_in_window - base.vm_in_window,
+                                                  state.vl_in_window - base.vl_in_window, state.trials)
+        return text
 
     def readouts(self, state: inhibition.DetectionResult | None = None) -> list[tuple[str, str, str, str]]:
         """Return the shares of studies that find the published thresholds."""

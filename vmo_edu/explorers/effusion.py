@@ -121,9 +121,14 @@ class EffusionExplorer(Explorer):
         return [_state(*each) for each in zip(settings, dry, swollen, strict=True)]
 
     def describe(self, state: EffusionState | None = None) -> str:
-        """Return the meaning of the picture."""
-        return words.describe(state.volume, state.model, state.flexion, state.vm, state.vl, state.rf,
+        """Return the meaning of the picture, and what differs from the pinned state."""
+        text = words.describe(state.volume, state.model, state.flexion, state.vm, state.vl, state.rf,
                               state.dry_now, state.swollen_now)
+        base = self.baseline
+        if base is not None:
+            text += " " + words.compare(state.vm - base.vm, state.vl - base.vl,
+                                        state.swollen_now["shift"] - base.swollen_now["shift"], state.model)
+        return text
 
     def readouts(self, state: EffusionState | None = None) -> list[tuple[str, str, str, str]]:
         """Return what is left, and what the patella does."""

@@ -116,14 +116,18 @@ class ExerciseExplorer(Explorer):
             loads = state.stress.squat_load, state.stress.extension_load
             text += [words.verdict(one.name, one.grade, one.verdict, one.ratio, one.vmo_mvic, one.missing,
                                    one.verified), words.working(one.flexion, one.stress(*loads))]
+        base = self.baseline
+        if base is not None:
+            text.append(words.compare(state.closed - base.closed, state.opened - base.opened,
+                                      state.stress.crossing - base.stress.crossing))
         return " ".join(text)
 
     def readouts(self, state: ExerciseState | None = None) -> list[tuple[str, str, str, str]]:
         """Return stress in both exercises, the crossing, and ratio and verdict of the chosen one."""
-        def tone(stress: float) -> str:
-            return "warn" if stress > state.limit + 1e-9 else ""
-        rows = [("Squat stress", number(state.closed, 2), "×", tone(state.closed)),
-                ("Extension stress", number(state.opened, 2), "×", tone(state.opened)),
+        def stress(name: str, value: float) -> tuple[str, str, str, str]:
+            above = value > state.limit + 1e-9
+            return name, number(value, 1), "×, above the limit" if above else "×", "warn" if above else ""
+        rows = [stress("Squat stress", state.closed), stress("Extension stress", state.opened),
                 ("Curves cross", number(state.stress.crossing), "°", "")]
         one = state.exercise
         if one is not None:

@@ -56,8 +56,11 @@ class OverviewExplorer(Explorer):
                 for i, knee in enumerate(knees, start=1)]
 
     def describe(self, state: State | None = None) -> str:
-        """Return the meaning of the picture."""
-        return words.describe(state.vmo, state.shift, state.effusion)
+        """Return the meaning of the picture, and what differs from the pinned knee."""
+        text, base = words.describe(state.vmo, state.shift, state.effusion), self.baseline
+        if base is not None:
+            text += " " + words.compare(state.vmo - base.vmo, state.shift - base.shift, state.tilt - base.tilt)
+        return text
 
     def readouts(self, state: State | None = None) -> list[tuple[str, str, str, str]]:
         """Return the key numbers."""

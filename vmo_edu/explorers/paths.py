@@ -23,7 +23,7 @@ class Path:
     curve : TrackingResult
         At the angles of the grid, and at no other: a curve must not depend on where its cursor stands.
     now : dict of str to float
-        Every quantity of the model at `flexion`.
+        Every quantity of the model at `flexion`; `converged` and `in_groove` as 1 or 0.
     pressure : numpy.ndarray
         Pressure at the contact points at `flexion`, MPa: lateral facet from the ridge outwards, then medial.
     """

@@ -9,7 +9,7 @@ from vmo_edu.describe import pull as words
 from vmo_edu.describe.words import number, sided
 from vmo_edu.explorers.base import Choice, Explorer, knee_slider
 from vmo_edu.figures.pull import PullScene
-from vmo_edu.knee import HEADS, Knee
+from vmo_edu.knee import HEADS, PRESETS, Knee
 from vmo_edu.models import tracking
 
 if TYPE_CHECKING:
@@ -54,11 +54,7 @@ class PullExplorer(Explorer):
         knee_slider("quadriceps_force", low=50, high=600),
     )
     presets = {
-        "Healthy knee": {},
-        "VMO half": {"vmo": 0.5},
-        "VMO off": {"vmo": 0.0},
-        "VMO and VML off": {"vmo": 0.0, "vml": 0.0},
-        "VL strong": {"vll": 1.5, "vlo": 1.5},
+        **{name: inputs for name, inputs in PRESETS.items() if set(inputs) <= set(HEADS)},
         "VMO strong": {"vmo": 1.5},
         "Steep fibres": {"angle": "athletic"},
     }

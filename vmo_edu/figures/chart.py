@@ -7,11 +7,10 @@ import base64
 import io
 from html import escape
 
-from matplotlib import rc_context
 from matplotlib.figure import Figure
 from PIL import Image
 
-from vmo_edu.figures.scene import DPI, svg_settings
+from vmo_edu.figures.scene import DPI, drawing
 
 
 class Chart:
@@ -32,7 +31,7 @@ class Chart:
     def png(self, width=1100):
         """The picture as PNG bytes, `width` pixels wide."""
         buffer = io.BytesIO()
-        with rc_context(svg_settings("chart")):
+        with drawing("chart"):
             self.figure.savefig(buffer, format="png", dpi=width / self.figure.get_figwidth())
         small = io.BytesIO()                     # few colours: a quarter of the size, and it is stored twice
         Image.open(buffer).convert("RGB").quantize(96).save(small, format="PNG", optimize=True)

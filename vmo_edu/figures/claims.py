@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping
 
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from vmo_edu.figures import style
+from vmo_edu.figures.scene import drawing, written
 
 # verdict -> face, hatch; told apart by pattern as well as by colour
 LOOKS = {
@@ -19,8 +18,8 @@ LOOKS = {
 }
 
 
-def verdict_chart(counts: Mapping[str, int], words: Mapping[str, str]) -> Figure:
-    """Return a bar chart of claims by verdict.
+def verdict_picture(counts: Mapping[str, int], words: Mapping[str, str], kind: str, width: int) -> bytes:
+    """Return a bar chart of claims by verdict as the bytes of a picture file.
 
     Parameters
     ----------
@@ -28,9 +27,17 @@ def verdict_chart(counts: Mapping[str, int], words: Mapping[str, str]) -> Figure
         How many claims have each verdict.
     words : mapping of verdict to str
         What to call each verdict.
+    kind : str
+        Format as matplotlib calls it, such as "png" or "svg".
+    width : int
+        Pixels, where the format has any.
     """
+    with drawing("claims"):
+        return written(_chart(counts, words), kind, width)
+
+
+def _chart(counts: Mapping[str, int], words: Mapping[str, str]) -> Figure:
     figure = Figure(figsize=(9, 2.6))
-    FigureCanvasAgg(figure)
     ax = figure.add_axes((0.2, 0.05, 0.74, 0.8))
     for row, (verdict, count) in enumerate(counts.items()):
         face, hatch = LOOKS[verdict]
@@ -45,10 +52,3 @@ def verdict_chart(counts: Mapping[str, int], words: Mapping[str, str]) -> Figure
     title = f"Verdicts on {sum(counts.values())} claims"
     ax.set_title(title, fontsize=style.TITLE, color=style.INK, loc="left")
     return figure
-
-
-def png(figure: Figure, width: int = 900) -> bytes:
-    """Return a figure as PNG bytes, `width` pixels wide."""
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=width / figure.get_figwidth())
-    return buffer.getvalue()

@@ -29,7 +29,7 @@ class CrampScene(Scene):
     pulses, or None). The rows are `cramp.factors()` with a measured effect.
     """
 
-    sizes = {"wide": (9.4, 5.4), "tall": (5.2, 7.6)}
+    sizes = {"wide": (9.4, 5.4), "tall": (4.2, 6.1)}
 
     def build(self):
         """Draw everything once."""

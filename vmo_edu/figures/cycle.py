@@ -25,6 +25,7 @@ LOSSES = {"activation": ("inhibition", "#E9A0AD", "#A01F3B"), "size": ("lost siz
 FOUND = {"size": ("size", 100.0), "strength": ("strength", 100.0), "activation": ("activation", 0.0),
          "activation_change": ("activation", 100.0), "effused_share": ("activation", 0.0)}
 LIMITS = {"size": (60, 124), "activation": (0, 108), "strength": (0, 124)}     # % at both ends of each panel
+SHOWN_LOSS = 3.0               # lost muscle size is drawn this many times as large
 STEPS = ((8.1, 1), (16.1, 2), (30.1, 4), (60.1, 8), (1e9, 13))     # weeks shown -> weeks between two ticks
 
 
@@ -45,20 +46,21 @@ class CycleScene(Scene):
     to the model as long as the miss. The time axis always shows the whole result: ticks move.
     """
 
-    sizes = {"wide": (9.4, 7.0), "tall": (5.2, 10.8)}
+    sizes = {"wide": (9.4, 7.0), "tall": (4.2, 8.7)}
 
     def build(self):
         """Draw everything once."""
         wide = self.layout == "wide"
         x, width = (0.425, 0.555) if wide else (0.185, 0.785)
         knee = style.drawing_axes(self.figure, [0, 0.28, 0.29, 0.72] if wide else [0.0, 0.72, 0.62, 0.28],
-                                  (74, -66, -80, 150))
+                                  (84, -68, -80, 150))
         self.knee = Frontal(self, knee, pouch_on_top=True)
+        style.fade(knee, 14.0)
         style.mask(self.figure, [0, 0, 0.30, 0.28] if wide else [0, 0, 1, 0.72], line=False)
         self._names(knee)
-        self._key([0.015, 0.02, 0.27, 0.23] if wide else [0.63, 0.74, 0.36, 0.22])
+        self._key([0.015, 0.015, 0.27, 0.25] if wide else [0.60, 0.735, 0.39, 0.235])
         heights = ((0.80, 0.15), (0.595, 0.15), (0.395, 0.14), (0.215, 0.13), (0.075, 0.095)) if wide else (
-            (0.565, 0.125), (0.425, 0.095), (0.29, 0.09), (0.155, 0.09), (0.05, 0.065))
+            (0.565, 0.125), (0.425, 0.095), (0.29, 0.09), (0.158, 0.087), (0.056, 0.06))
         rects = [[x, y, width, h] for y, h in heights]
         self._pinned = None
         self._ticks(rects)
@@ -70,22 +72,28 @@ class CycleScene(Scene):
 
     def _names(self, ax):
         names = self.group("labels", ax, 60)
-        for text, at in (("VL", (50, 96)), ("RF", (10, 104)), ("VMO", (-44, 50))):
-            anatomy.word(names, ax, text, at, style.TITLE)
+        for text, at in (("VL", (50, 96)), ("RF", (10, 104)), ("VMO", (-41, 50))):
+            anatomy.word(names, ax, text, at, style.TITLE if self.layout == "wide" else style.SMALL)
 
     def _key(self, rect):
         """What the colours of the strength panel mean."""
         ax = self.figure.add_axes(rect)
-        ax.set(xlim=(0, 1), ylim=(4.3, -1.0))
+        ax.set(xlim=(0, 1), ylim=(6.5, -1.0))
         ax.axis("off")
-        ax.text(0, -0.5, "What strength is lost to", fontsize=style.SMALL, fontweight="bold", color=style.INK,
+        ax.text(0, -0.5, "What strength is lost to" if self.layout == "wide" else "Strength lost to",
+                fontsize=style.SMALL, fontweight="bold", color=style.INK,
                 va="center")
         for i, (name, fill, edge) in enumerate(LOSSES.values()):
             ax.fill([0, 0.09, 0.09, 0], [i + 0.2, i + 0.2, i + 0.7, i + 0.7], facecolor=fill, edgecolor=edge,
                     lw=1.0)
             ax.text(0.13, i + 0.45, name, fontsize=style.SMALL, color=style.INK, va="center")
         ax.plot([0.045], [3.45], "o", ms=7, mfc=style.EVIDENCE_FILL, mec=style.EVIDENCE, mew=1.5)
-        ax.text(0.13, 3.45, "measured, and miss", fontsize=style.SMALL, color=style.EVIDENCE, va="center")
+        ax.text(0.13, 3.45, "measured", fontsize=style.SMALL, color=style.EVIDENCE, va="center")
+        ax.plot([0.0, 0.09], [4.4, 4.4], color=style.EVIDENCE, lw=1.6, ls=(0, (1.0, 1.6)))
+        ax.text(0.13, 4.4, "how far the model\nmisses it", fontsize=style.SMALL, color=style.EVIDENCE, va="center",
+                linespacing=1.1)
+        ax.text(0, 5.85, f"Lost size is drawn\n{SHOWN_LOSS:g} times as large.", fontsize=style.SMALL,
+                color=style.SOFT_INK, va="center", linespacing=1.1)
 
     def _panel(self, rect, title, ylim, yticks, last=False):
         ax = style.plot_axes(self.figure, rect, xlim=(0, 1), ylim=ylim, xticks=[], yticks=yticks,
@@ -109,9 +117,9 @@ class CycleScene(Scene):
 
     def _curves(self, rects):
         self.lines, self.ghosts, self.found, self.missed = {}, {}, {}, {}
-        for rect, quantity, title in zip(rects, ("size", "activation"),
-                                         ("Muscle size (% of healthy)", "Drive left to the muscle (%)"),
-                                         strict=True):
+        titles = ("Muscle size (% of healthy)" if self.layout == "wide" else "Muscle size (%)",
+                  "Drive left to the muscle (%)")
+        for rect, quantity, title in zip(rects, ("size", "activation"), titles, strict=True):
             yticks = (60, 80, 100) if quantity == "size" else (0, 50, 100)
             ax = self._panel(rect, title, LIMITS[quantity], yticks)
             ax.axhline(100, color="#9A9A9A", lw=0.9, zorder=2)
@@ -123,7 +131,7 @@ class CycleScene(Scene):
                 self.lines[key] = self.curve(f"line-{key}", ax, xy=np.zeros((2, 2)), edgecolor=colour,
                                              linewidth=width, linestyle=look, zorder=6)
             if quantity == "size":
-                for at, muscle in ((0.74, "vmo"), (0.93, "vl")):
+                for at, muscle in ((0.74 if self.layout == "wide" else 0.7, "vmo"), (0.93, "vl")):
                     name, colour, width, look = MUSCLES[muscle]
                     ax.text(at, 1.045, name, fontsize=style.TEXT, color=colour, fontweight="bold", ha="left",
                             transform=ax.transAxes)
@@ -151,8 +159,9 @@ class CycleScene(Scene):
                                             linewidth=2.4, zorder=6)
 
     def _load(self, rect):
+        title = "Lateral facet, same task (% of healthy)" if self.layout == "wide" else "Load, lateral facet (%)"
         ax = self._panel(
-            rect, "Lateral facet, same task (% of healthy)", (85, 125), (90, 100, 110, 120), last=True)
+            rect, title, (85, 125), (90, 100, 110, 120), last=True)
         ax.axhline(100, color="#9A9A9A", lw=0.9, zorder=2)
         self.ghosts["load"] = self.curve("ghost-load", ax, xy=np.zeros((2, 2)), edgecolor=style.GHOST,
                                          linewidth=1.8, linestyle="--", zorder=4, visible=False)
@@ -284,8 +293,8 @@ class CycleScene(Scene):
             )
         }
         to = {"rf_vi": "rf", "vml": "vmo", "vmo": "vmo", "vll": "vl", "vlo": "vl"}
-        # Losses of a tenth or two are real but hard to see: drawn three times as large.
-        size = {head: 1 - 3 * (1 - now[f"size_{m}"]) for head, m in to.items()}
+        # Losses of a tenth or two are real but hard to see: drawn larger, and the key says so.
+        size = {head: 1 - SHOWN_LOSS * (1 - now[f"size_{m}"]) for head, m in to.items()}
         self.knee.update(
             {h: now[f"activation_{m}"] for h, m in to.items()}, size=size, effusion=now["volume"])
 

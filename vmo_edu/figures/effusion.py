@@ -26,15 +26,16 @@ class EffusionScene(Scene):
     `swollen_now` (dicts with `shift`, `groove_shift`, `tilt`).
     """
 
-    sizes = {"wide": (9.4, 6.7), "tall": (5.2, 11.4)}
+    sizes = {"wide": (9.4, 6.7), "tall": (4.2, 9.2)}
 
     def build(self):
         """Draw everything once."""
         wide = self.layout == "wide"
         f = self.figure
         knee = style.drawing_axes(
-            f, [0.0, 0.36, 0.40, 0.64] if wide else [0.0, 0.66, 0.53, 0.34], (76, -66, -46, 112))
+            f, [0.0, 0.36, 0.40, 0.64] if wide else [0.0, 0.66, 0.53, 0.34], (80, -66, -46, 112))
         self.knee = Frontal(self, knee, pouch_on_top=True)
+        style.fade(knee, 12.0)
         style.mask(f, [0, 0, 0.41, 0.36] if wide else [0, 0, 0.53, 0.66], line=False)
         section = style.drawing_axes(f, [0.03, 0.0, 0.34, 0.36] if wide else [0.53, 0.66, 0.47, 0.31],
                                      (58, -58, -50, 46) if wide else (66, -66, -80, 46))
@@ -46,9 +47,9 @@ class EffusionScene(Scene):
 
     def _names(self, knee, section):
         names = self.group("labels", knee, 60)
-        anatomy.word(names, knee, "VL", (52, 84), style.TITLE)
-        anatomy.word(names, knee, "RF", (10, 92), style.TITLE)
-        anatomy.word(names, knee, "VMO", (-46, 48), style.TITLE)
+        size = style.TITLE if self.layout == "wide" else style.SMALL
+        for text, at in (("VL", (52, 80)), ("RF", (10, 84)), ("VMO", (-46, 42))):
+            anatomy.word(names, knee, text, at, size)
         anatomy.word(names, knee, "patella", (0, 0), style.SMALL)
         more = self.group("labels-section", section, 60)
         for text, y in (("patella", 12), ("femur", -22)):
@@ -85,6 +86,8 @@ class EffusionScene(Scene):
             self.ghosts[muscle] = self.curve(f"ghost-{muscle}", ax, xy=np.zeros((2, 2)),
                                              edgecolor=style.GHOST, linewidth=1.6, linestyle="--", zorder=5,
                                              visible=False)
+        self.ghost_volume = self.curve("ghost-volume", ax, xy=np.zeros((2, 2)), edgecolor=style.GHOST, linewidth=1.6,
+                                       linestyle="--", zorder=5, visible=False)
         self._measured(ax)
         self._legend(rect)
         self._cursor(ax)
@@ -137,7 +140,8 @@ class EffusionScene(Scene):
     def _tracking(self, rect):
         ax = style.plot_axes(self.figure, rect, xlim=(-2, 92), ylim=SHIFT, xticks=range(0, 91, 15),
                              yticks=(-5, 0, 5, 10), xlabel="knee flexion (°)")
-        ax.text(-0.085, 1.07, "Shift (mm, lateral up): dry thin, swollen thick", fontsize=style.TEXT,
+        ax.text(-0.085, 1.07, "Shift (mm, lateral up): dry thin, swollen thick" if self.layout == "wide" else
+                "Shift (mm): dry thin, swollen thick", fontsize=style.TEXT,
                 fontweight="bold", color=style.INK, transform=ax.transAxes)
         ax.axhline(0, color="#9A9A9A", lw=0.9, zorder=2)
         look = {"xy": np.zeros((2, 2))}
@@ -156,8 +160,9 @@ class EffusionScene(Scene):
         heads = {h: float(getattr(state.knee, h)) for h in HEADS}
         moved = state.swollen_now["shift"] - state.dry_now["shift"]
         self.knee.update(heads, size=dict.fromkeys(HEADS, 1.0), shift=moved, effusion=state.volume)
-        self.section.update(
-            state.swollen_now["groove_shift"], state.swollen_now["tilt"], effusion=state.volume)
+        wet = state.swollen_now
+        self.section.update(wet["groove_shift"], wet["tilt"], effusion=state.volume, flexion=state.flexion,
+                            height=wet["height"])
         self._show_response(state)
         dry, wet = _path(state.dry), _path(state.swollen)
         self.dry.set(xy=dry)
@@ -190,7 +195,9 @@ class EffusionScene(Scene):
                 values = np.asarray(state.curves[state.model][muscle], float)
                 line.set(xy=np.stack([np.linspace(0, 120, len(values)), 100 * values], axis=1))
         self.swollen_ghost.set(visible=state is not None)
+        self.ghost_volume.set(visible=state is not None)
         if state is not None:
+            self.ghost_volume.set(xy=[(state.volume, -3), (state.volume, 101)])
             self.swollen_ghost.set(xy=_path(state.swollen))
 
 

@@ -1,21 +1,21 @@
-"""Scene of the exercise laboratory: a squat, a seated extension, and the load on the kneecap in each."""
+"""Scene of the exercise laboratory: a person in each chain, and the load on the kneecap at every angle."""
 
 import re
 
 import numpy as np
-from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 
-from vmo_edu.figures import anatomy, style
+from vmo_edu.figures import anatomy, person, style
 from vmo_edu.figures.scene import Curve, Handle, Scene
 from vmo_edu.models import exercise
 
 SQUAT, EXTENSION = "#2B2B2B", "#8A5A00"
 BAND, BAND_EDGE = "#FFF1B8", "#A98600"             # working range of the chosen exercise
 TOP = 3.0                                          # relative stress at the upper end of the axis
-SKIN, SKIN_EDGE = "#F8E3D3", "#A9806A"
 ACTIVITY = (0.0, 100.0)                            # % of maximum
 RATIO = (0.5, 1.5)
+VIEWS = {"closed": (-2.35, 2.35, -0.12, 4.1), "open": (-2.35, 2.35, -0.12, 3.75)}     # what the drawings show
+GENERIC = {"closed": "squat", "open": "extension"}
 
 
 def bounds(text):
@@ -40,42 +40,6 @@ def _ends(value, limits):
     return float(np.clip(low, *limits)), float(np.clip(high, *limits))
 
 
-class _Figure:
-    """A person from the side whose segments are groups: each turns about its lower or upper joint."""
-
-    def __init__(self, scene, ax, prefix):
-        self.scene, self.ax, self.prefix = scene, ax, prefix
-        self.segments = {}
-
-    def segment(self, name, end, first, second, z, more=()):
-        group = self.scene.group(f"{self.prefix}{name}", self.ax, zorder=z)
-        group.add(
-            Curve(f"{self.prefix}{name}-skin", self.ax, xy=style.capsule((0, 0), end, first, second),
-                  closed=True, facecolor=SKIN, edgecolor=SKIN_EDGE, linewidth=1.3, zorder=1)
-        )
-        for i, (xy, look) in enumerate(more):
-            group.add(Curve(f"{self.prefix}{name}-{i}", self.ax, xy=xy, closed=True, zorder=2 + i, **look))
-        self.segments[name] = group
-        return group
-
-    def place(self, name, joint, angle):
-        """Put a segment drawn upwards from (0, 0) at `joint`, turned by `angle` degrees towards +x."""
-        self.segments[name].pose(anatomy.rigid((0, 0), joint, angle))
-
-
-def _ahead(joint, length, angle):
-    a = np.radians(angle)
-    return np.asarray(joint, float) + length * np.array([np.sin(a), np.cos(a)])
-
-
-VASTUS = (
-    (
-        style.capsule((0.075, 0.10), (0.06, 0.72), 0.05, 0.07),
-        {"facecolor": style.VMO_FILL, "edgecolor": style.VMO, "linewidth": 1.0, "alpha": 0.9},
-    ),
-)
-
-
 class ExerciseScene(Scene):
     """Load on the kneecap joint in two exercises.
 
@@ -84,88 +48,50 @@ class ExerciseScene(Scene):
     limit is to be shown, `limit` (relative stress).
     """
 
-    sizes = {"wide": (9.4, 6.2), "tall": (5.2, 10.2)}
+    sizes = {"wide": (9.4, 6.2), "tall": (4.2, 8.2)}
 
     def build(self):
         """Draw everything once."""
         wide = self.layout == "wide"
         f = self.figure
-        self._squat(style.drawing_axes(f, [0.0, 0.47, 0.36, 0.47] if wide else [0.0, 0.735, 0.5, 0.225],
-                                       (-1.35, 1.35, -0.2, 3.55)))
-        self._seat(style.drawing_axes(f, [0.0, 0.0, 0.36, 0.41] if wide else [0.5, 0.735, 0.5, 0.225],
-                                      (-1.3, 1.5, -0.35, 2.6)))
+        places = {"closed": [0.0, 0.475, 0.40, 0.465], "open": [0.0, 0.0, 0.40, 0.40]} if wide else {
+            "closed": [0.0, 0.755, 0.5, 0.20], "open": [0.5, 0.755, 0.5, 0.18]}
+        self.people, self.captions = {}, {}
+        for chain, postures in (("closed", person.CLOSED), ("open", person.OPEN)):
+            ax = style.drawing_axes(f, places[chain], VIEWS[chain])
+            self.people[chain] = person.Person(self, ax, f"{chain}-", postures)
+            self._captions(chain, ax, postures)
         self._titles(wide)
-        self._curves([0.45, 0.43, 0.53, 0.46] if wide else [0.12, 0.36, 0.84, 0.30])
+        self._curves([0.45, 0.43, 0.53, 0.46] if wide else [0.12, 0.365, 0.84, 0.32])
         strips = ([0.45, 0.225, 0.53, 0.065], [0.45, 0.075, 0.53, 0.065]) if wide else (
             [0.12, 0.205, 0.84, 0.045], [0.12, 0.06, 0.84, 0.045])
         everything = exercise.exercises()
         self.strips = [
-            self._strip(strips[0], "VMO activity (% of its maximum)", ACTIVITY, (0, 25, 50, 75, 100),
-                        [e.vmo_mvic for e in everything], "activity"),
+            self._strip(strips[0], "VMO activity (% of its maximum)" if wide else "VMO activity (%)", ACTIVITY,
+                        (0, 25, 50, 75, 100), [e.vmo_mvic for e in everything], "activity"),
             self._strip(strips[1], "VMO : VL ratio", RATIO, (0.5, 0.75, 1.0, 1.25, 1.5),
                         [e.ratio for e in everything], "ratio"),
         ]
 
+    def _captions(self, chain, ax, postures):
+        """The name of every posture beside it, and what is said where an exercise has none of its own."""
+        words = {"-".join([posture, *extras]): text for (posture, extras), text in person.names(postures).items()}
+        words[chain] = postures[GENERIC[chain]][1] + "\n(no picture of\nthe chosen one)"
+        x, y = ax.get_xlim()[0] + 8 * style.per_point(ax)[0], ax.get_ylim()[1]
+        for key, text in words.items():
+            name = self.captions[key] = self.group(f"{chain}-is-{key}", ax, 60, visible=False)
+            name.add(Text(x, y, text.replace(" with", "\nwith").replace(", ", ",\n"), fontsize=style.SMALL,
+                          color=style.INK, va="top", linespacing=1.15))
+
     def _titles(self, wide):
-        places = ((0.18, 0.955), (0.18, 0.425)) if wide else ((0.25, 0.968), (0.75, 0.968))
-        for (x, y), text, colour in zip(
-            places, ("Squat: closed chain", "Extension: open chain"), (SQUAT, EXTENSION), strict=True):
-            self.figure.text(x, y, text, fontsize=style.TITLE if wide else style.TEXT, fontweight="bold",
-                             color=colour, ha="center")
-
-    def _squat(self, ax):
-        ax.plot([-1.2, 1.2], [-0.11, -0.11], color=style.SOFT_INK, lw=1.6)
-        ax.add_patch(_closed(style.capsule((-0.14, -0.03), (0.30, -0.05), 0.075, 0.055), 3))
-        man = self.squat = _Figure(self, ax, "squat-")
-        man.segment("trunk", (0, 1.05), 0.15, 0.21, 3.2)
-        man.segment("head", (0, 0.16), 0.17, 0.17, 3.1)
-        man.segment("shank", (0, 0.92), 0.075, 0.125, 3.4)
-        man.segment("thigh", (0, 0.95), 0.13, 0.17, 3.6, VASTUS)
-        man.segment("arm", (0, 0.78), 0.085, 0.06, 3.8)
-        self.squat_ends = self._ends_of_range("squat-range", ax)
-        self.squat_knee = self._load("squat-knee", ax)
-
-    def _seat(self, ax):
-        ax.add_patch(
-            Rectangle((-1.15, 0.78), 1.0, 0.12, facecolor="#D9D2C6", edgecolor="#8C8474", lw=1.2, zorder=2))
-        ax.add_patch(
-            Rectangle((-1.2, 0.78), 0.12, 1.1, facecolor="#D9D2C6", edgecolor="#8C8474", lw=1.2, zorder=2))
-        for x in (-1.05, -0.3):
-            ax.add_patch(
-                Rectangle((x, -0.25), 0.09, 1.03, facecolor="#D9D2C6", edgecolor="#8C8474", lw=1.2, zorder=2))
-        ax.plot([-1.3, 1.4], [-0.25, -0.25], color=style.SOFT_INK, lw=1.6)
-        man = self.seat = _Figure(self, ax, "seat-")
-        man.segment("trunk", (0, 1.0), 0.17, 0.21, 3.2)
-        man.segment("head", (0, 0.16), 0.17, 0.17, 3.1)
-        weight = (
-            style.capsule((-0.13, -0.82), (0.13, -0.82), 0.075, 0.075),
-            {"facecolor": "#8C8C88", "edgecolor": style.INK, "linewidth": 1.0},
-        )
-        foot = (
-            style.capsule((0.0, -0.98), (0.26, -1.0), 0.07, 0.055),
-            {"facecolor": SKIN, "edgecolor": SKIN_EDGE, "linewidth": 1.3},
-        )
-        man.segment("shank", (0, -0.92), 0.12, 0.075, 3.4, (foot, weight))
-        man.segment("thigh", (0, 0.95), 0.13, 0.17, 3.6, VASTUS)
-        man.segment("arm", (0, 0.72), 0.085, 0.06, 3.8)
-        hip, knee = np.array([-0.83, 1.07]), np.array([0.12, 1.07])
-        man.place("trunk", hip, -6)
-        man.place("head", _ahead(hip, 1.28, -4), 0)
-        man.place("thigh", knee, -90)
-        man.place("arm", _ahead(hip, 0.95, -6), 172)
-        self.seat_joint = knee
-        self.seat_ends = self._ends_of_range("seat-range", ax)
-        self.seat_knee = self._load("seat-knee", ax)
-
-    def _ends_of_range(self, gid, ax):
-        """The leg at both ends of the working range, as dashed lines behind the figure."""
-        return self.curve(gid, ax, xy=np.zeros((2, 2)), edgecolor=BAND_EDGE, linewidth=2.6, linestyle="--",
-                          zorder=2.9, visible=False)
-
-    def _load(self, gid, ax):
-        """A disc on the knee: its area and colour say how much stress."""
-        return self.curve(gid, ax, xy=np.zeros((2, 2)), closed=True, facecolor=style.pressure_colour(0),
-                          edgecolor=style.INK, linewidth=1.2, zorder=9)
+        places = ((0.012, 0.955), (0.012, 0.415)) if wide else ((0.027, 0.97), (0.527, 0.97))
+        titles = ("Closed chain: foot fixed", SQUAT), ("Open chain: foot free", EXTENSION)
+        for (x, y), (text, colour) in zip(places, titles, strict=True):
+            self.figure.text(x, y, text, fontsize=style.TITLE if wide else style.SMALL, fontweight="bold",
+                             color=colour, ha="left")
+        if wide:
+            self.figure.text(0.392, 0.933, "VL: blue\nRF: rose\nVMO: hidden,\non the inner side", fontsize=style.SMALL,
+                             color=style.SOFT_INK, ha="right", va="top", linespacing=1.15)
 
     def _curves(self, rect):
         ax = style.plot_axes(self.figure, rect, xlim=(-2, 92), ylim=(0, TOP), xticks=range(0, 91, 15),
@@ -183,6 +109,8 @@ class ExerciseScene(Scene):
                           visible=False, **look)
             for c in ("closed", "open")
         }
+        self.ghost_flexion = self.curve("ghost-flexion", ax, edgecolor=style.GHOST, linewidth=1.6, linestyle="--",
+                                        zorder=4, visible=False, **look)
         self.used = self.curve(
             "used", ax, edgecolor=BAND_EDGE, linewidth=8.0, edge_alpha=0.45, zorder=5, visible=False, **look)
         self.lines = {
@@ -210,7 +138,7 @@ class ExerciseScene(Scene):
         self.limit = self.group("limit", ax, zorder=8, visible=False)
         self.limit.add(Curve("limit-line", ax, xy=[(0, 0), (90, 0)], edgecolor=style.SOFT_INK, linewidth=1.6,
                              linestyle="-."))
-        self.limit.add(Text(90, 0.09, "limit", fontsize=style.SMALL, color=style.SOFT_INK, ha="right"))
+        self.limit.add(Text(86, 0.07, "limit", fontsize=style.SMALL, color=style.SOFT_INK, ha="right"))
         self.limit.add(Curve("limit-grip", ax, style.discs(ax, [(90, 0)], 6.5), facecolor="#FFFFFF",
                              edgecolor=style.SOFT_INK, linewidth=2.2, zorder=6))
         self.handles.append(Handle("limit", "Stress not above", ax, None, ("limit", 1.0)))
@@ -245,7 +173,10 @@ class ExerciseScene(Scene):
             Text(limits[1], 1.32, "not measured for this one", fontsize=style.SMALL, color=style.SOFT_INK,
                  ha="right", va="center")
         )
-        return ax, limits, chosen, dots, none
+        every = self.group(f"{name}-all", ax, zorder=9)
+        every.add(Text(limits[1], 1.32, "○ published values", fontsize=style.SMALL, color=style.EVIDENCE, ha="right",
+                       va="center"))
+        return ax, limits, chosen, dots, none, every
 
     def update(self, state):
         """Show one angle and one exercise."""
@@ -259,35 +190,36 @@ class ExerciseScene(Scene):
         if seen:
             self.cross.pose(anatomy.rigid((0, 0), (cross, height)))
         self.cursor.pose(anatomy.rigid((0, 0), (phi, 0)))
-        self._bend(phi)
-        for disc, ax, chain, joint in ((self.squat_knee, self.squat.ax, "closed", self.squat_joint),
-                                       (self.seat_knee, self.seat.ax, "open", self.seat_joint)):
-            stress = float(np.interp(phi, s.flexion, getattr(s, chain)))
-            disc.set(path=style.discs(ax, [joint], 3.0 + 7.0 * np.sqrt(min(stress, 2 * TOP))),
-                     facecolor=style.pressure_colour(stress * style.PRESSURE_TOP / TOP))
+        self._people(state.exercise, s, phi)
         limit = getattr(state, "limit", None)
         self.limit.set(visible=limit is not None and limit <= TOP)
         if limit is not None:
             self.limit.pose(anatomy.rigid((0, 0), (0, limit)))
         self._chosen(state.exercise, s)
 
-    def _bend(self, phi):
-        man = self.squat
-        (shank, thigh, trunk), (ankle, knee, hip, shoulder) = _squatting(phi)
-        man.place("shank", ankle, shank)
-        man.place("thigh", knee, thigh)
-        man.place("trunk", hip, trunk)
-        man.place("head", _ahead(hip, 1.34, trunk * 0.9), trunk * 0.5)
-        man.place("arm", shoulder, 172 - 0.85 * phi)
-        self.squat_joint = knee + 0.07 * np.array([1.0, 0.0])
-        self.seat.place("shank", self.seat_joint, phi - 90)
+    def _people(self, chosen, stress, phi):
+        """Put both persons into a posture: that of the chosen exercise where it has one, else squat and extension."""
+        own = person.drawn(chosen.name) if chosen is not None else None
+        for words in self.captions.values():
+            words.set(visible=False)
+        for chain, one in self.people.items():
+            mine = own if own is not None and own[0] in one.postures else None
+            posture, extras = mine or (GENERIC[chain], ())
+            lacking = chosen is not None and own is None and not (
+                chain == "closed" if chosen.chain.startswith("open") else
+                chain == "open" if chosen.chain.startswith("closed") else False)
+            self.captions[chain if lacking else "-".join([posture, *extras])].set(visible=True)
+            one.take(posture, phi, extras)
+            load = float(np.interp(phi, stress.flexion, getattr(stress, chain)))
+            one.stress(0.07 + 0.085 * np.sqrt(min(load, 2 * TOP)),
+                       style.pressure_colour(load * style.PRESSURE_TOP / TOP))
+            span = chosen.flexion if mine is not None else None
+            one.working(posture, span)
 
     def _chosen(self, chosen, stress):
         span = chosen.flexion if chosen is not None else None
         self.band.set(visible=span is not None)
         self.used.set(visible=False)
-        self.squat_ends.set(visible=False)
-        self.seat_ends.set(visible=False)
         if span is not None:
             a, b = (span[0] - 0.6, span[1] + 0.6) if span[0] == span[1] else span
             self.band.set(xy=[(a, 0), (b, 0), (b, TOP), (a, TOP)])
@@ -295,26 +227,16 @@ class ExerciseScene(Scene):
             if chain is not None:
                 inside = (stress.flexion >= a) & (stress.flexion <= b)
                 self.used.set(xy=_shown(stress.flexion[inside], getattr(stress, chain)[inside]), visible=True)
-                self._show_range(chain, span)
-        for (ax, limits, bar, dots, none), text in zip(
+        for (ax, limits, bar, dots, none, every), text in zip(
             self.strips, (getattr(chosen, "vmo_mvic", None), getattr(chosen, "ratio", None)), strict=True):
             value = bounds(text)
             none.set(visible=chosen is not None and value is None)
+            every.set(visible=chosen is None or value is not None)
             for curve in (bar, dots):
                 curve.set(visible=value is not None)
             if value is not None:
                 bar.set(xy=[(x, 0.5) for x in _ends(value, limits)])
                 dots.set(path=style.discs(ax, [(v, 0.5) for v in value if np.isfinite(v)], 6.5))
-
-    def _show_range(self, chain, span):
-        """Mark the working range in the drawing of its chain: the leg at both ends."""
-        gap, points = (np.nan, np.nan), []
-        for phi in dict.fromkeys(span):
-            if chain == "closed":
-                points += [*_squatting(phi)[1], gap]
-            else:
-                points += [self.seat_joint, _ahead(self.seat_joint, 1.0, 90 + phi), gap]
-        (self.squat_ends if chain == "closed" else self.seat_ends).set(xy=np.array(points), visible=True)
 
     def ghost(self, state):
         """Show other stress curves as the dashed baseline, or hide them."""
@@ -322,23 +244,12 @@ class ExerciseScene(Scene):
             line.set(visible=state is not None)
             if state is not None:
                 line.set(xy=_shown(state.stress.flexion, getattr(state.stress, chain)))
-
-
-def _squatting(phi):
-    """Angles of shank, thigh and trunk (degrees ahead) and ankle, knee, hip and shoulder in a squat."""
-    shank, trunk = 0.36 * phi, 0.48 * phi
-    ankle = np.array([0.0, 0.0])
-    knee = _ahead(ankle, 0.92, shank)
-    hip = _ahead(knee, 0.95, shank - phi)
-    return (shank, shank - phi, trunk), (ankle, knee, hip, _ahead(hip, 1.0, trunk))
+        self.ghost_flexion.set(visible=state is not None)
+        if state is not None:
+            self.ghost_flexion.set(xy=[(state.flexion, 0), (state.flexion, 0.9 * TOP)])
 
 
 def _shown(flexion, values):
     """Points of a stress curve; what lies above the axis is left out."""
     values = np.asarray(values, float)
     return np.stack([np.asarray(flexion, float), np.where(values <= TOP, values, np.nan)], axis=1)
-
-
-def _closed(xy, zorder):
-    from matplotlib.patches import Polygon
-    return Polygon(xy, closed=True, facecolor=SKIN, edgecolor=SKIN_EDGE, lw=1.3, zorder=zorder)

@@ -6,7 +6,7 @@ from vmo_edu import evidence
 from vmo_edu.figures import anatomy, style
 from vmo_edu.figures.chart import Chart
 from vmo_edu.figures.scene import Scene
-from vmo_edu.figures.section import Section
+from vmo_edu.figures.section import GRID, Section, surface
 
 MARKS = {"pass": ("o", style.INK, "agrees"), "fail": ("X", "#B3261E", "fails"),
          "input": ("s", style.SOFT_INK, "given to the model")}
@@ -150,7 +150,7 @@ class ElementsScene(Scene):
                                   ((3, 44), (3, 25), style.RF)):
             ax.fill(*style.arrow(tail, tip, 3.0).T, facecolor=colour, edgecolor="white", lw=0.8, zorder=50)
         for x in np.linspace(-15, 20, 8):                # the bed of small springs between the two cartilages
-            y = 0.6 + (np.tan(np.radians(20)) * x if x > 0 else -np.tan(np.radians(14)) * x)
+            y = np.interp(x, GRID, surface(1.0)) - 0.4
             ax.plot([x, x], [y, y + 2.6], color="#C4284B", lw=2.2, zorder=51)
         names = self.group("labels", ax, 60)
         for text, at, to in (

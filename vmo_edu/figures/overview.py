@@ -1,10 +1,12 @@
 """Scene of the start lesson: the knee from the front with every part named, and its section."""
 
+import numpy as np
 from matplotlib.patches import Rectangle
+from matplotlib.text import Text
 
 from vmo_edu.figures import anatomy, style
 from vmo_edu.figures.frontal import Frontal
-from vmo_edu.figures.scene import Scene
+from vmo_edu.figures.scene import Curve, Scene
 from vmo_edu.figures.section import Section
 
 # name on the picture, where the text goes, what it points at (mm); one set for each layout
@@ -30,7 +32,7 @@ TALL = (
     ("VLL", (93, 150), (66, 132)),
     ("iliotibial\nband", (93, 94), (75, 94)),
     ("VLO", (93, 40), (48, 40)),
-    ("lateral\nretinaculum", (93, 2), (38, 1)),
+    ("lateral\nretinaculum", (80, 2), (38, 1)),
     ("patella", (93, -26), (14, -8)),
     ("groove", (93, -46), (20, -27)),
     ("fibula", (93, -66), (48, -62)),
@@ -38,9 +40,9 @@ TALL = (
     ("RF", (-73, 172), (8, 160)),
     ("VML", (-73, 132), (-38, 126)),
     ("VMO", (-73, 84), (-41, 64)),
-    ("quadriceps\ntendon", (-73, 44), (-2, 40)),
+    ("quadriceps\ntendon", (-66, 44), (-2, 40)),
     ("MPFL", (-73, 6), (-37, 0.4)),
-    ("medial\nretinaculum", (-73, -30), (-32, -38)),
+    ("medial\nretinaculum", (-61, -30), (-32, -38)),
     ("patellar\ntendon", (-73, -68), (6, -52)),
     ("tibia", (-73, -104), (-14, -92)),
 )
@@ -53,7 +55,7 @@ class OverviewScene(Scene):
     lateral); `effusion` (ml).
     """
 
-    sizes = {"wide": (9.0, 6.7), "tall": (5.2, 10.4)}
+    sizes = {"wide": (9.0, 6.7), "tall": (4.2, 8.4)}
 
     def build(self):
         """Draw everything once."""
@@ -61,6 +63,7 @@ class OverviewScene(Scene):
         main = [0, 0, 0.70, 1] if wide else [0, 0.38, 1, 0.62]
         ax = style.drawing_axes(self.figure, main, (150, -140, -126, 194) if wide else (142, -124, -126, 194))
         self.knee = Frontal(self, ax)
+        style.fade(ax)
         names = self.group("labels", ax, 60)
         for text, at, to in WIDE if wide else TALL:
             anatomy.label(names, ax, text, at, to)
@@ -68,6 +71,28 @@ class OverviewScene(Scene):
         self._section([0.705, 0.46, 0.295, 0.47] if wide else [0.1, 0.0, 0.8, 0.34])
         if wide:
             self._key([0.73, 0.03, 0.26, 0.36])
+        self._ghosts(ax, wide)
+
+    def _ghosts(self, ax, wide):
+        """Dashed outlines of the pinned knee: its kneecap in both views, and its VMO."""
+        self._shown = None
+        look = {"edgecolor": style.GHOST, "linewidth": 2.0, "linestyle": "--"}
+        self.ghost_vmo = self.curve("ghost-vmo", ax, zorder=40, visible=False, **look)
+        self.ghost_patella = self.group("ghost-patella", ax, 41, visible=False)
+        self.ghost_patella.add(Curve("ghost-patella-outline", ax, self._outline(self.knee, "patella"), **look))
+        section = self.section
+        self.ghost_section = self.group("ghost-section-patella", section.ax, 41, visible=False)
+        self.ghost_section.add(
+            Curve("ghost-section-outline", section.ax, self._outline(section, "patella"), **look))
+        self.ghost_name = self.group("ghost-name", ax, 61, visible=False)
+        if not wide:                                             # the wide picture has a key
+            x, y = np.mean(ax.get_xlim()), ax.get_ylim()[0] + 3
+            self.ghost_name.add(Text(x, y, "dashed: pinned", fontsize=style.SMALL, color=style.INK, ha="center",
+                                     va="bottom"))
+
+    @staticmethod
+    def _outline(drawn, name):
+        return drawn.views[name].curves["outline"].path
 
     def _section(self, rect):
         ax = style.drawing_axes(self.figure, rect, (64, -64, -104, 42))
@@ -98,6 +123,20 @@ class OverviewScene(Scene):
 
     def update(self, state):
         """Show a state; touches live things only."""
+        self._shown = state
         activation = getattr(state, "activation", None) or {"vmo": state.vmo}
         self.knee.update(activation, state.shift, state.tilt, effusion=state.effusion)
         self.section.update(shift=state.shift, tilt=state.tilt, effusion=state.effusion)
+
+    def ghost(self, state):
+        """Show a state as the dashed baseline, or hide it (None): the outlines are taken off the picture of it."""
+        for one in (self.ghost_vmo, self.ghost_patella, self.ghost_section, self.ghost_name):
+            one.set(visible=state is not None)
+        if state is None:
+            return
+        shown = self._shown
+        self.update(state)
+        self.ghost_vmo.set(path=self._outline(self.knee, "vastus medialis obliquus"))
+        self.ghost_patella.pose(self.knee.views["patella"].group.affine.get_matrix())
+        self.ghost_section.pose(self.section.patella.affine.get_matrix())
+        self.update(state if shown is None else shown)

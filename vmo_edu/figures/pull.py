@@ -13,6 +13,7 @@ ORDER = ("rf_vi", "vll", "vlo", "vml", "vmo")      # head to tail: out to latera
 DRAWN_ANGLE = 50.0                                 # how the fibres of the VMO are drawn, degrees medial
 REACH = 1.22                                       # mm of arrow for one newton at 175 N in all
 BAR = -34.0                                        # where the scale bar stands
+TENDON = 0.28                                      # the arrow of the tendon is drawn this much shorter
 SIDE = 16.0                                        # ends of the sideways axis, % of the whole pull
 
 
@@ -42,7 +43,7 @@ class PullScene(Scene):
     medial, for the fibres).
     """
 
-    sizes = {"wide": (9.4, 6.2), "tall": (5.2, 9.4)}
+    sizes = {"wide": (9.4, 6.2), "tall": (4.2, 7.6)}
 
     def build(self):
         """Draw everything once."""
@@ -53,6 +54,8 @@ class PullScene(Scene):
         if not wide:
             style.mask(f, [0, 0, 1, 0.43])
         self.knee = Frontal(self, ax)
+        style.fade(ax)
+        self.thick = (5.0, 5.0, 2.2) if wide else (6.5, 8.5, 2.8)       # arrows on the knee, in the chain, their sum
         self.at = {h: anatomy.anchors("frontal")["pull_" + h] for h in HEADS}
         self.at["tendon"] = anatomy.anchors("frontal")["patella_apex"]
         self.arrows = {h: self._arrow(f"arrow-{h}", ax, h, 40) for h in (*HEADS, "tendon")}
@@ -77,7 +80,9 @@ class PullScene(Scene):
         ):
             anatomy.label(names, ax, text, at, to, style.TITLE, style.HEAD_COLOURS[head][1])
         anatomy.label(names, ax, "patella", (94, -20), (16, -8))
-        anatomy.label(names, ax, "patellar tendon", (-42, -58), (2, -58))
+        wide = self.layout == "wide"
+        anatomy.label(names, ax, f"patellar{' ' if wide else chr(10)}tendon\n(arrow × {TENDON:g})",
+                      (-42, -56) if wide else (-42, -54), (2, -58))
 
     def _title(self, rect, text, under=""):
         x, y = rect[0] + rect[2] / 2, 0.955 if self.layout == "wide" else 0.405
@@ -144,19 +149,20 @@ class PullScene(Scene):
         scale = arrow_scale(total)
         for head, force in forces.items():
             self.arrows[head].set(
-                xy=style.arrow(self.at[head], self.at[head] + scale * force, 5.0, least=0.3))
+                xy=style.arrow(self.at[head], self.at[head] + scale * force, self.thick[0], least=0.3))
         down = anatomy.anchors("frontal")["tibial_tubercle"] - self.at["tendon"]
         pull = float(np.hypot(*state.pull.resultant))
         self.arrows["tendon"].set(
             xy=style.arrow(self.at["tendon"],
-                           self.at["tendon"] + 0.28 * scale * pull * down / np.hypot(*down), 5.0, least=0.3)
+                           self.at["tendon"] + TENDON * scale * pull * down / np.hypot(*down), self.thick[0],
+                           least=0.3)
         )
         at = np.zeros(2)
         for head in ORDER:
             end = at + scale * forces[head]
-            self.chain[head].set(xy=style.arrow(at, end, 5.0, least=0.3))
+            self.chain[head].set(xy=style.arrow(at, end, self.thick[1], least=0.3))
             at = end
-        self.sum.set(xy=style.arrow((0, 0), at, 2.2, head=3.6))
+        self.sum.set(xy=style.arrow((0, 0), at, self.thick[2], head=3.6))
         self.bar.set(xy=[(BAR, 0), (BAR, 50 * scale)])
         for head, value in self._sides_of(state).items():
             y = self.rows[head]

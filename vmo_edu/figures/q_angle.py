@@ -124,15 +124,15 @@ class QAngleScene(Scene):
     norms on the ruler come from `qangle.norms()`.
     """
 
-    sizes = {"wide": (9.2, 6.9), "tall": (5.2, 11.6)}
+    sizes = {"wide": (9.2, 6.9), "tall": (4.2, 10.8)}
 
     def build(self):
         """Draw everything once."""
         wide = self.layout == "wide"
         f = self.figure
         limb = style.drawing_axes(
-            f, [0.0, 0.0, 0.29, 1.0] if wide else [0.0, 0.46, 0.45, 0.54], (190, -200, -500, 560))
-        close = style.drawing_axes(f, [0.295, 0.075, 0.345, 0.865] if wide else [0.455, 0.50, 0.54, 0.465],
+            f, [0.0, 0.0, 0.29, 1.0] if wide else [0.0, 0.53, 0.45, 0.47], (190, -200, -500, 560))
+        close = style.drawing_axes(f, [0.295, 0.075, 0.345, 0.865] if wide else [0.455, 0.56, 0.54, 0.405],
                                    (88, -76, -108, 122) if wide else (76, -66, -108, 122))
         self.limb = _Limb(self, limb, "limb-", 150.0, 300.0)
         if wide:
@@ -143,7 +143,7 @@ class QAngleScene(Scene):
         self._frame(close)
         self._handles(limb, close)
         self._names(limb, close)
-        self._ruler([0.665, 0.075, 0.32, 0.70] if wide else [0.05, 0.05, 0.91, 0.33])
+        self._ruler([0.665, 0.075, 0.32, 0.70] if wide else [0.05, 0.045, 0.91, 0.405])
         for view in (*self.limb.views.values(), *self.close.views.values()):
             if view.part.name in anatomy.ABOUT and view.gid.startswith("knee-"):
                 self.parts[view.gid] = (
@@ -202,9 +202,9 @@ class QAngleScene(Scene):
         wide = self.layout == "wide"
         names = self.group("labels", close, 60)
         size = style.SMALL
-        anatomy.label(names, close, "patella", (52, 34) if wide else (50, 40), (17, 8), size)
+        anatomy.label(names, close, "patella", (52, 34) if wide else (42, 40), (17, 8), size)
         anatomy.label(
-            names, close, "tibial\ntubercle", (52, -94) if wide else (44, -98), (16, -72), size, dot=False)
+            names, close, "tibial\ntubercle", (52, -94) if wide else (40, -99), (16, -72), size, dot=False)
         more = self.group("labels-limb", limb, 60, into=None)
         anatomy.label(more, limb, "ASIS", (112, 482), (66, 460), size, dot=False)
         anatomy.label(more, limb, "femur", (-75, 150), (16, 150), size)
@@ -219,7 +219,7 @@ class QAngleScene(Scene):
         rows, y = [], 0.0
         for (key, status), norms in blocks.items():
             words = str(evidence.cite(key))
-            if "not recorded" in words:                 # no authors known: say who was measured, and the key
+            if not evidence.cite(key).authors:          # no authors known: say who was measured, and the key
                 words = f"{norms[0].group.split(',')[0].replace(' men', ' adults')} ({key})"
             rows.append(
                 (y, words[0].upper() + words[1:] + (" (unverified)" if status == "unchecked" else ""), norms))
@@ -228,8 +228,8 @@ class QAngleScene(Scene):
                              xticks=range(0, 36, 5), yticks=[])
         ax.spines["left"].set_visible(False)
         for top, words, norms in rows:
-            ax.text(0.2, top, words, fontsize=9, color=style.INK, va="center", zorder=9,
-                    bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.4})
+            ax.text(0.2, top, words, fontsize=9 if self.layout == "wide" else style.SMALL, color=style.INK,
+                    va="center", zorder=9, bbox={"facecolor": "white", "edgecolor": "none", "pad": 2.2})
             for i, norm in enumerate(norms):
                 self._norm(ax, norm, top + 0.92 + 0.5 * i)
         self.ruler = ax
@@ -253,7 +253,7 @@ class QAngleScene(Scene):
 
     def _sum(self, rect):
         """Above the ruler: proximal + distal = Q as two bars on the same scale, and the key of the signs."""
-        height = 0.125 if self.layout == "wide" else 0.075
+        height = 0.125 if self.layout == "wide" else 0.065
         ax = self.figure.add_axes([rect[0], rect[1] + rect[3] + 0.012, rect[2], height])
         ax.set(xlim=(LOW, HIGH), ylim=(0, 3))
         ax.axis("off")
@@ -275,7 +275,8 @@ class QAngleScene(Scene):
                        mec=style.EVIDENCE, mew=1.3, lw=0)
             )
             ax.text(x + 1.0, 0.32, words, fontsize=style.SMALL, color=style.INK, va="center")
-        ax.text(16.2, 0.32, "mean ± SD, as published", fontsize=8.6, color=style.EVIDENCE, va="center")
+        ax.text(16.2, 0.32, "mean ± SD, as published", fontsize=9 if self.layout == "wide" else style.SMALL,
+                color=style.EVIDENCE, va="center")
 
     def update(self, state):
         """Show a state; touches live things only."""

@@ -5,13 +5,14 @@ Matplotlib draws the picture; a frame of a sweep is a handful of SVG attributes 
 import io
 import itertools
 import re
+import threading
 import uuid
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
 from matplotlib import rc_context
 from matplotlib.artist import Artist, allow_rasterization
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG, RendererSVG
 from matplotlib.colors import to_hex, to_rgba
 from matplotlib.figure import Figure
@@ -21,6 +22,7 @@ from matplotlib.transforms import Affine2D
 
 DPI = 72                       # one matplotlib point is one SVG unit
 FONT_STACK = "'DejaVu Sans', Verdana, Arial, Helvetica, sans-serif"
+_DRAWING = threading.RLock()   # a constant that remembers nothing between two drawings: no state of the module
 DASHES = {"-": None, "--": (5.0, 3.0), ":": (1.2, 2.6), "-.": (6.0, 2.5, 1.2, 2.5)}
 
 
@@ -337,7 +339,7 @@ class Swap:
     def attributes(self):
         """One entry, `markup`: the inside of the group as SVG text."""
         text, figure = io.StringIO(), self.ax.figure
-        with rc_context(svg_settings(figure.vmo_uid)):
+        with drawing(figure.vmo_uid):
             width, height = figure.get_size_inches() * DPI
             renderer = RendererSVG(width, height, text, image_dpi=DPI)
             before = text.tell()
@@ -388,9 +390,28 @@ def svg_settings(uid):
     return {"svg.fonttype": "none", "svg.hashsalt": uid, "font.family": "DejaVu Sans", "path.simplify": False}
 
 
+@contextmanager
+def drawing(uid):
+    """Draw under `svg_settings(uid)`, one thread at a time.
+
+    Matplotlib's settings belong to the whole process: two threads that changed them at once would draw with each
+    other's and could leave them behind in the user's session. Everything in this package that draws, does it in
+    here. An explorer's own lock is always taken before this one, and nothing in here takes another.
+    """
+    with _DRAWING, rc_context(svg_settings(uid)):
+        yield
+
+
 def stack_fonts(text):
     """Let the browser choose a like font where DejaVu Sans is missing (Verdana has the same widths)."""
     return re.sub(r"'DejaVu Sans'(?:, sans-serif)?", FONT_STACK, text)
+
+
+def written(figure, kind, width):
+    """A figure as the bytes of a file of that kind ("png", "pdf" ...), `width` pixels wide if it has pixels."""
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format=kind, dpi=width / figure.get_figwidth())
+    return buffer.getvalue()
 
 
 class Scene:
@@ -420,7 +441,7 @@ class Scene:
         self.figure = Figure(figsize=self.sizes[layout], dpi=DPI, facecolor="white")
         self.figure.vmo_uid = self.uid
         self.live, self.handles, self.parts = {}, [], {}
-        with rc_context(svg_settings(self.uid)):
+        with drawing(self.uid):
             self.build()
 
     # -- for subclasses -----------------------------------------------------------------------------------
@@ -469,7 +490,7 @@ class Scene:
     def svg(self):
         """The whole picture as one <svg> element, live groups with their ids in place."""
         text = io.StringIO()
-        with rc_context(svg_settings(self.uid)):
+        with drawing(self.uid):
             FigureCanvasSVG(self.figure).print_svg(
                 text, metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
         width, height = self.figure.get_size_inches() * DPI
@@ -477,8 +498,11 @@ class Scene:
 
     def png(self, width=900):
         """The picture as PNG bytes, `width` pixels wide."""
-        buffer = io.BytesIO()
-        FigureCanvasAgg(self.figure)
-        with rc_context(svg_settings(self.uid)):
-            self.figure.savefig(buffer, format="png", dpi=width / self.figure.get_figwidth())
-        return buffer.getvalue()
+        return self.file("png", width)
+
+    def file(self, kind, width=1600):
+        """The picture as the bytes of a file: "svg" as `svg` gives it, else by matplotlib; `width` in pixels."""
+        if kind == "svg":
+            return self.svg().encode()
+        with drawing(self.uid):
+            return written(self.figure, kind, width)

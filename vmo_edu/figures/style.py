@@ -3,7 +3,7 @@
 Base palette: Okabe and Ito (told apart by colour-blind readers); labels and line styles say the same again.
 """
 import numpy as np
-from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.patches import Rectangle
 from matplotlib.path import Path
 
 INK = "#2B2B2B"
@@ -41,7 +41,6 @@ HEAD_COLOURS = {"rf_vi": ("#C79F9A", "#7E5752"), "vml": ("#F0B26E", "#9A611B"), 
 HEAD_NAMES = {"rf_vi": "RF + VI", "vml": "VML", "vmo": "VMO", "vll": "VLL", "vlo": "VLO"}
 
 PRESSURE_STOPS = ("#DCE6EC", "#FBE38E", "#EE8A5F", "#C4284B", "#5E0B33")
-PRESSURE = LinearSegmentedColormap.from_list("pressure", PRESSURE_STOPS)
 PRESSURE_TOP = 3.0             # MPa at the dark end of the scale
 
 
@@ -94,6 +93,15 @@ def mask(figure, rect, line=True):
     if line:
         ax.plot([0.03, 0.97], [1, 1], color="#C4C4C4", lw=0.9, clip_on=False)
     return ax
+
+
+def fade(ax, depth=16.0):
+    """Let a drawing that goes on beyond the upper edge of its axes fade out over `depth` data units."""
+    (left, right), top = ax.get_xlim(), ax.get_ylim()[1]
+    for i in range(1, 21):                               # one above the other, the deepest the faintest: no seams
+        deep = depth * i / 20
+        ax.add_patch(Rectangle((min(left, right), top - deep), abs(right - left), deep + 60, facecolor="white",
+                               edgecolor="none", alpha=0.04 + 0.25 * (1 - i / 20), zorder=30))
 
 
 def plot_axes(

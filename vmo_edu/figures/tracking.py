@@ -2,6 +2,8 @@
 
 import numpy as np
 from matplotlib.patches import Rectangle
+from matplotlib.path import Path
+from matplotlib.text import Text
 
 from vmo_edu import evidence
 from vmo_edu.figures import anatomy, style
@@ -9,18 +11,17 @@ from vmo_edu.figures.scene import Curve, Handle, Scene
 from vmo_edu.figures.section import Section, SideLeg
 
 # quantity -> title, limits, ticks, (how to read it from a result)
-PANELS = (("shift", "Shift (mm, lateral up)", (-7, 17), (-5, 0, 5, 10, 15)),
-          ("tilt", "Tilt (°, lateral up)", (-21, 21), (-20, -10, 0, 10, 20)),
+PANELS = (("shift", "Shift (mm, lateral up)", (-6, 13), (-5, 0, 5, 10)),
+          ("tilt", "Tilt (°, lateral up)", (-17, 27), (-10, 0, 10, 20)),
           ("lateral_share", "Load on the lateral facet (%)", (0, 104), (0, 25, 50, 75, 100)))
 # published places of the kneecap: panel -> (row of facts.csv, flexion, marker)
 PUBLISHED = {"shift": (("F0309", 20, "o"), ("F0310", 90, "o"), ("F0315", 30, "s"), ("F0316", 90, "s")),
              "tilt": (("F0311", 90, "o"), ("F0313", 30, "s"), ("F0314", 90, "s"))}
 LABELS = (
-    ("patella", (44, 38), (12, 15)),
     ("lateral\nretinaculum", (45.5, 22), (34.5, 3)),
-    ("cartilage of\nthe patella", (-40, 37), (-15, 7.4)),
     ("MPFL and\nmedial\nretinaculum", (-47.5, 17), (-37, -2)),
 )
+RIDING = (("patella", (44, 38), (8.5, 4)), ("cartilage of\nthe patella", (-40, 37), (-17.5, -4.6)))
 
 
 def _shown(flexion, values, limits):
@@ -45,14 +46,15 @@ class TrackingScene(Scene):
     and `restraint` (N, or None).
     """
 
-    sizes = {"wide": (9.4, 6.4), "tall": (5.2, 11.2)}
+    sizes = {"wide": (9.4, 6.4), "tall": (4.2, 9)}
 
     def build(self):
         """Draw everything once."""
         wide = self.layout == "wide"
         f = self.figure
         ax = style.drawing_axes(
-            f, [0.0, 0.115, 0.575, 0.885] if wide else [0.0, 0.545, 1.0, 0.455], (73, -73, -106, 46))
+            f, [0.0, 0.115, 0.575, 0.885] if wide else [0.0, 0.545, 1.0, 0.455],
+            (73, -73, -106, 46) if wide else (79, -79, -106, 46))
         self.section = Section(self, ax, "", contact=True)
         self._names(ax)
         self._push(ax)
@@ -60,7 +62,7 @@ class TrackingScene(Scene):
         if wide:
             rects = [[0.655, 0.10 + i * 0.305, 0.325, 0.225] for i in (2, 1, 0)]
         else:
-            rects = [[0.12, 0.05 + i * 0.143, 0.84, 0.105] for i in (2, 1, 0)]
+            rects = [[0.12, 0.056 + i * 0.142, 0.84, 0.1] for i in (2, 1, 0)]
         self.panels, self.lines, self.ghosts, self.dots = {}, {}, {}, {}
         for rect, (name, title, limits, ticks) in zip(rects, PANELS, strict=True):
             self._panel(rect, name, title, limits, ticks)
@@ -68,11 +70,31 @@ class TrackingScene(Scene):
 
     def _names(self, ax):
         names = self.group("labels", ax, 60)
-        for text, at, to in LABELS:
-            anatomy.label(names, ax, text, at, to)
+        for text, (x, y), to in LABELS:
+            near = self.layout == "tall" and abs(x) > 45           # the words are larger there
+            anatomy.label(names, ax, text, (x - 4.5 * np.sign(x) if near else x, y), to)
+        self._riding(ax, names)
         for text, x, y in (("lateral\ncondyle", 30, -39), ("medial\ncondyle", -33, -39), ("ITB", 53, -42)):
             anatomy.word(names, ax, text, (x, y))
         style.sides(ax)
+
+    def _riding(self, ax, names):
+        """Names of the kneecap; their leaders, one path for all, follow it."""
+        starts, ends, codes = [], [], []
+        for text, at, to in RIDING:
+            side = np.sign(at[0])
+            names.add(Text(*at, text, fontsize=style.TEXT, color=style.INK, linespacing=1.1, va="center",
+                           ha="right" if side > 0 else "left", zorder=61))
+            a = np.radians(np.arange(0, 361, 45))
+            dot = 1.5 * style.per_point(ax)[0] * np.stack([np.cos(a), np.sin(a)], 1)
+            still = np.vstack([np.array(at, float) - (3 * side * style.per_point(ax)[0], 0), (0, 0), dot])
+            starts.append(still)
+            ends.append(np.r_[[(0, 0, 0)], np.tile((*to, 1), (len(still) - 1, 1))])
+            codes += [Path.MOVETO, Path.LINETO, Path.MOVETO, *[Path.LINETO] * (len(dot) - 1)]
+        starts = np.vstack(starts)
+        self.leaders = self.curve("leaders", ax, Path(starts, np.array(codes, np.uint8)), facecolor=style.INK,
+                                  edgecolor=style.INK, linewidth=0.7, zorder=60, into=names)
+        self.section.follow(self.leaders, starts, np.vstack(ends))
 
     def _push(self, ax):
         """The stability test: where the kneecap is pushed to, and the force it takes."""
@@ -88,7 +110,7 @@ class TrackingScene(Scene):
                                edgecolor="#FFFFFF", linewidth=1.0, zorder=13, visible=False)
 
     def _key(self, rect):
-        """Scale of the pressure colours and of the arrows."""
+        """Scale of the pressure colours and of the arrows; the bend of the knee."""
         ax = self.figure.add_axes(rect)
         width, height = rect[2] * self.figure.get_figwidth() * 72, rect[3] * self.figure.get_figheight() * 72
         ax.set(xlim=(0, width), ylim=(0, height))
@@ -109,7 +131,8 @@ class TrackingScene(Scene):
             _patch(style.arrow((x, top - 5), (x + scale, top - 5), 3.0 / style.per_point(self.section.ax)[0]))
         )
         ax.text(x, height - 4, "contact force", fontsize=style.SMALL, va="top", color=style.INK)
-        self.leg = SideLeg(self, ax, (0.89 * width, top - 3), 21.0)
+        self.leg = SideLeg(self, ax, (0.87 * width, top - 5), 0.068 * width)
+        ax.text(0.87 * width, height - 4, "knee bend", fontsize=style.SMALL, va="top", ha="center", color=style.INK)
         ax.text(x + scale + 6, top - 5, "100 N", fontsize=style.SMALL, va="center", color=style.SOFT_INK)
 
     def _panel(self, rect, name, title, limits, ticks):
@@ -141,7 +164,7 @@ class TrackingScene(Scene):
             ax.plot([x], [value], marker=marker, ms=6, color=style.EVIDENCE, mfc="white" if marker == "s" else
                     style.EVIDENCE, mew=1.5, zorder=5, lw=0)
         if name == "tilt":
-            for y, marker, words in ((0.25, "o", "Amis 2006"), (0.09, "s", "von Eisenhart-Rothe 2004")):
+            for y, marker, words in ((0.22, "o", "Amis 2006"), (0.07, "s", "von Eisenhart-Rothe 2004")):
                 ax.plot([0.36], [y], marker=marker, ms=5.5, color=style.EVIDENCE, mew=1.4, lw=0,
                         transform=ax.transAxes, mfc="white" if marker == "s" else style.EVIDENCE)
                 ax.text(0.39, y, words, fontsize=style.SMALL, color=style.EVIDENCE, va="center",
@@ -191,6 +214,8 @@ class TrackingScene(Scene):
             },
             points=curve.points,
             pressure=state.pressure,
+            flexion=state.flexion,
+            height=now["height"],
         )
         if self._baseline is not None:
             self._place_pinned(state.flexion)
@@ -199,9 +224,9 @@ class TrackingScene(Scene):
         self.push.set(visible=force is not None)
         if force is not None:
             shift, tilt = now["groove_shift"] + 10.0, now["tilt"]
-            self.pushed.pose(self.section.pose(shift, tilt, knee.trochlear_depth))
-            tip = anatomy.place(
-                np.array([[-22.0, 2.0]]), self.section.pose(shift - 10.0, tilt, knee.trochlear_depth))[0]
+            self.pushed.pose(self.section.pose(shift, tilt, knee.trochlear_depth, state.flexion))
+            at = self.section.pose(shift - 10.0, tilt, knee.trochlear_depth, state.flexion, now["height"])
+            tip = anatomy.place(np.array([[-22.0, 2.0]]), at)[0]
             length = min(abs(force) * Section.FORCE_SCALE, 34.0) * np.sign(force)
             self.push.set(xy=style.arrow(tip - (length, 0.0), tip, 4.0))
 
@@ -220,9 +245,9 @@ class TrackingScene(Scene):
     def _place_pinned(self, flexion):
         """Outline of the pinned kneecap at the angle shown now."""
         curve, depth = self._baseline.curve, self._baseline.knee.trochlear_depth
-        shift, tilt = (float(np.interp(flexion, curve.flexion, values))
-                       for values in (curve.groove_shift, curve.tilt))
-        self.pinned.pose(self.section.pose(shift, tilt, depth))
+        shift, tilt, height = (float(np.interp(flexion, curve.flexion, values))
+                               for values in (curve.groove_shift, curve.tilt, curve.height))
+        self.pinned.pose(self.section.pose(shift, tilt, depth, flexion, height))
 
 
 def _patch(xy):

@@ -13,8 +13,7 @@ from typing import Any
 import anywidget
 import traitlets
 
-from vmo_edu.errors import InputError
-from vmo_edu.live.figure import running_cell
+from vmo_edu.live.figure import explain, running_cell
 
 HERE = pathlib.Path(__file__).parent
 STYLE = (HERE / "card.css").read_text(encoding="utf-8")
@@ -45,8 +44,7 @@ class Card(anywidget.AnyWidget):
             try:
                 self.handle(message)
             except Exception as error:
-                text = str(error) if isinstance(error, InputError) else f"{type(error).__name__}: {error}"
-                self.state = {**self.state, "error": text}
+                self.state = {**self.state, "error": explain(error)}
                 if os.environ.get("VMO_EDU_STRICT") == "1":
                     raise
 

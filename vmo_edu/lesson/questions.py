@@ -15,6 +15,7 @@ from vmo_edu.errors import InputError, check_choice, check_number
 from vmo_edu.evidence import DataError
 from vmo_edu.lesson.card import Card
 from vmo_edu.lesson.text import html, keys, plain
+from vmo_edu.prose import TOKEN
 
 LETTERS = "abcdefgh"
 
@@ -47,7 +48,20 @@ def load(name: str, folder: str | Path | None = None) -> dict[str, Any]:
         raise DataError(f"{path.name}: has no questions")
     for index, question in enumerate(content["questions"], start=1):
         _check(question, f"{path.name}, question {index}")
+    if content.get("predict"):
+        content["predict"] = _with_number(content["predict"], f"{path.name}, predict")
     return content
+
+
+def _with_number(predict: dict, where: str) -> dict:
+    """Replace an answer "@F0389" by the size of that figure (a fall of 28 % is 28); other answers stay."""
+    token = TOKEN.fullmatch(str(predict.get("answer", "")))
+    if not token:
+        return predict
+    try:
+        return {**predict, "answer": abs(float(evidence.fact(token[1])))}
+    except InputError as fault:
+        raise DataError(f"{where}: {fault}") from fault
 
 
 def _check(question: Any, where: str) -> None:

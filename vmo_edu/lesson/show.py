@@ -6,11 +6,11 @@ from html import escape
 from types import MappingProxyType
 from typing import Any
 
-from vmo_edu import evidence
+from vmo_edu import evidence, prose
 from vmo_edu.errors import InputError
 from vmo_edu.evidence import Citation, Fact
 from vmo_edu.lesson.card import styled
-from vmo_edu.lesson.text import fact_html, html, plain
+from vmo_edu.lesson.text import fact_html, html, keys, plain
 
 VERDICT_SIGNS = MappingProxyType(
     {"supported": "✓", "partly_supported": "◐", "insufficient": "?", "contradicted": "✕"}
@@ -53,7 +53,8 @@ def sources(*used: Any) -> Shown:
     Returns
     -------
     Shown
-        Ordered by author, each with its link and what is still unconfirmed about the record.
+        Ordered by author (those without recorded authors last), each with its link and what is still
+        unconfirmed about the record.
 
     Raises
     ------
@@ -63,7 +64,7 @@ def sources(*used: Any) -> Shown:
     keys: list[str] = []
     for item in used:
         if isinstance(item, str):
-            keys += evidence.fact(item).source_keys if _is_fact(item) else [item]
+            keys += prose.keys(item)
         elif isinstance(item, Citation):
             keys.append(item.key)
         elif hasattr(item, "sources"):
@@ -71,7 +72,9 @@ def sources(*used: Any) -> Shown:
         else:
             raise InputError(f"sources takes keys, ids of figures, or things that have sources; got {item!r}")
     found = [evidence.cite(key) for key in dict.fromkeys(keys)]
-    found = sorted((one for one in found if one.identified), key=lambda one: (str(one).casefold(), one.key))
+    found = sorted(
+        (one for one in found if one.identified), key=lambda one: (not one.authors, str(one).casefold(), one.key)
+    )
     rows = "".join(f"<li>{one.full_html}{_record_note(one)}</li>" for one in found)
     unlinked = sum(not one.link for one in found)
     note = (
@@ -81,10 +84,6 @@ def sources(*used: Any) -> Shown:
     body = f'<ol class="vmol-sources">{rows}</ol><p class="vmol-quiet">{note}</p>'
     text = "\n".join([*(f"- {one.full}{f' [{one.note}]' if one.note else ''}" for one in found), note])
     return Shown(body, text, tuple(one.key for one in found))
-
-
-def _is_fact(text: str) -> bool:
-    return len(text) == 5 and text[0] == "F" and text[1:].isdigit()
 
 
 def _record_note(source: Citation) -> str:
@@ -109,7 +108,7 @@ def numbers(*ids: str) -> Shown:
     head = "".join(f'<th scope="col">{title}</th>' for title in ("What", "Figure", "n", "Source", "Status"))
     table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
     text = "\n".join(f"{one.what}: {one.text}" for one in found)
-    keys = tuple(dict.fromkeys(key for one in found for key in one.source_keys))
+    keys = prose.keys(*ids)
     return Shown(
         f'<div class="vmol-scroll" tabindex="0" role="region" aria-label="Measured figures">{table}</div>',
         text,
@@ -141,8 +140,6 @@ def evidence_note(text: str) -> Shown:
     >>> evidence_note("Left and right sides go together only loosely: @F0052.")
     Left and right sides go together only loosely: r = 0.53 (n = 75; Livingston & Mandigo 1999).
     """
-    from vmo_edu.lesson.text import keys
-
     paragraphs = [part.strip() for part in text.split("\n\n")]
     body = "".join(f"<p>{html(part)}</p>" for part in paragraphs)
     return Shown(body, "\n\n".join(plain(part) for part in paragraphs), tuple(keys(text)))

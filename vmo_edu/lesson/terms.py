@@ -63,13 +63,14 @@ class Term:
     """One term; shows with its meaning as a tooltip. Made by `term`."""
 
     def __init__(self, name: str):
-        self._name, self._row = name, evidence.find_term(name.partition("|")[0])
+        self._name, _, self._words = name.partition("|")
+        self._row = evidence.find_term(self._name)
 
     def __repr__(self) -> str:
         return f"{_head(self._row)}: {self._row['meaning']}"
 
     def _repr_html_(self) -> str:
-        return styled(term_html(self._name))
+        return styled(term_html(self._name, self._words))
 
 
 def term(name: str) -> Term:

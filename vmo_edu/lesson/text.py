@@ -1,7 +1,7 @@
 """Text with evidence in it -> HTML or plain text. Everything is escaped on the way.
 
-`@F0389` stands for a figure, `@spencer1984` for a citation, `[[Q-angle]]` for a glossary term,
-`**bold**` and `*italic*` as in Markdown.
+`@F0389` stands for a figure, `@spencer1984` for a citation, `[[Q-angle]]` for a glossary term (as in the
+Markdown of the lessons, see `vmo_edu.prose`); `**bold**` and `*italic*` as in Markdown.
 """
 
 from __future__ import annotations
@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from html import escape
 
-from vmo_edu import evidence
+from vmo_edu import evidence, prose
 from vmo_edu.evidence import Fact
 
-TOKEN = re.compile(r"(?<![\w/`@])@(?P<key>F\d{4}|[a-z][a-z0-9_]*[a-z0-9])|\[\[(?P<term>[^\]]+)\]\]")
+TOKEN = re.compile(f"{prose.TOKEN.pattern}|{prose.TERM.pattern}")
 
 
 def keys(text: str) -> list[str]:
@@ -23,12 +23,7 @@ def keys(text: str) -> list[str]:
     >>> keys("At 60 ml @F0389; no threshold in @iles1990.")
     ['spencer1984', 'iles1990']
     """
-    found: list[str] = []
-    for match in TOKEN.finditer(text):
-        key = match["key"]
-        if key:
-            found += evidence.fact(key).source_keys if key.startswith("F") else [key]
-    return list(dict.fromkeys(found))
+    return list(prose.keys(*prose.TOKEN.findall(text)))
 
 
 def html(text: str) -> str:
@@ -63,17 +58,17 @@ def _style(escaped: str) -> str:
 
 
 def _token_html(match: re.Match) -> str:
-    if match["term"]:
-        return term_html(match["term"])
-    key = match["key"]
-    return fact_html(evidence.fact(key)) if key.startswith("F") else evidence.cite(key).html
+    name, term, words = match.groups()
+    if term:
+        return term_html(term, words)
+    return fact_html(evidence.fact(name)) if prose.is_fact(name) else evidence.cite(name).html
 
 
 def _token_plain(match: re.Match) -> str:
-    if match["term"]:
-        return match["term"].split("|")[-1]
-    key = match["key"]
-    return evidence.fact(key).text if key.startswith("F") else str(evidence.cite(key))
+    name, term, words = match.groups()
+    if term:
+        return words or term
+    return evidence.fact(name).text if prose.is_fact(name) else str(evidence.cite(name))
 
 
 def tip(text: str, explanation: str) -> str:
@@ -82,22 +77,10 @@ def tip(text: str, explanation: str) -> str:
 
 
 def fact_html(fact: Fact) -> str:
-    """Return a figure with source, n, spread and status as its tooltip."""
-    sources = (
-        "; ".join(source.full for source in fact.sources if source.identified) or "source not identified"
-    )
-    parts = [
-        fact.what,
-        f"n = {fact.n}" if fact.n else "n not given",
-        f"spread {fact.spread} ({fact.spread_type})" if fact.spread else "",
-        sources,
-        f"status: {evidence.STATUS_WORDS[fact.status]}",
-        fact.note,
-    ]
-    return tip(fact.brief, " · ".join(part for part in parts if part))
+    """Return a figure with source, n, spread, status and note as its tooltip."""
+    return tip(prose.figure(fact), " · ".join(filter(None, [prose.about(fact), fact.note])))
 
 
-def term_html(name: str) -> str:
-    """Return a term with its meaning as tooltip; "Q-angle|the angle" shows other words for it."""
-    wanted, _, shown = name.partition("|")
-    return tip(shown or wanted, evidence.explain(wanted))
+def term_html(name: str, words: str | None = None) -> str:
+    """Return a term, or other words for it, with its meaning as tooltip."""
+    return tip(words or name, evidence.explain(name))

@@ -15,7 +15,7 @@ import numpy as np
 
 from vmo_edu import effusion, evidence
 from vmo_edu.errors import InputError, check_choice, check_number
-from vmo_edu.knee import HEADS, Knee
+from vmo_edu.knee import HEADS, INPUTS, Knee
 from vmo_edu.models import tracking
 from vmo_edu.models.muscle import PARAMETERS, neural_rate, size_rate, values
 from vmo_edu.models.schedule import KINDS, WEEKS_MAX, Block, Demand, amount, blocks
@@ -31,7 +31,7 @@ MUSCLES = ("vmo", "vl", "rf")
 """The muscles that are followed: vastus medialis (both parts), vastus lateralis, rectus with intermedius."""
 
 _TO_MUSCLE = {"rf_vi": 2, "vml": 0, "vmo": 0, "vll": 1, "vlo": 1}
-_TRACKED = ("lateral_force", "lateral_share", "shift", "tilt", "converged")
+_TRACKED = ("lateral_force", "lateral_share", "shift", "tilt", "converged", "in_groove")
 
 
 @dataclass(frozen=True)
@@ -60,6 +60,8 @@ class AdaptationResult:
         Patellar tracking at `flexion` for the *same total pull*: N, 0..1, mm, degrees. Empty without `track`.
     converged : numpy.ndarray of bool
         Whether each of these equilibria was found.
+    in_groove : numpy.ndarray of bool
+        Whether the patella is still in its groove there: see `vmo_edu.models.tracking.TrackingResult`.
     healthy_force : float
         lateral_force of the healthy knee, N; NaN without `track`.
     blocks : tuple of Block
@@ -93,6 +95,7 @@ class AdaptationResult:
     shift: np.ndarray
     tilt: np.ndarray
     converged: np.ndarray
+    in_groove: np.ndarray
     healthy_force: float
     blocks: tuple[Block, ...]
     flexion: float
@@ -159,7 +162,8 @@ def simulate(schedule: Iterable[Block | Mapping[str, object]], weeks: float = 26
     Raises
     ------
     InputError
-        Naming the block or input that is wrong.
+        Naming the block or input that is wrong; also if the same total pull from fewer heads would take more
+        than the largest quadriceps force a knee may have.
 
     Examples
     --------
@@ -198,7 +202,7 @@ def simulate_many(schedules: Iterable[Iterable[Block | Mapping[str, object]]], w
     flexion = check_number("flexion", flexion, 0.0, 90.0, "degrees")
     exponent = check_number("force_exponent", force_exponent, 0.5, 6.0)
     gain = check_number("pain_gain", pain_gain, 0.0, 5.0)
-    knee = Knee() if knee is None else knee
+    knee = Knee() if knee is None else tracking.check_knee(knee)
     vicious = _Pain(gain, _load_curve(knee, flexion)) if gain else None
     p = values(parameters)
     found = [_strengths(_integrate(Demand(schedule, model, flexion), weeks, p, vicious), knee, exponent)
@@ -309,14 +313,20 @@ def _knees(factors: np.ndarray, knee: Knee) -> list[Knee]:
     """Return one knee for each column of factors, its heads multiplied by them: the balance of the muscles.
 
     A weak muscle must be driven harder for the same stairs: the task fixes the total, the balance changes.
+
+    Raises
+    ------
+    InputError
+        If that asks for more than a knee may have: a smaller pull in silence would not be the same task.
     """
-    knees = []
-    for factor in factors.T:
-        own = np.array(knee.heads()) * factor
-        spare = max(1.0, own.max() / 2.0)         # a head may not exceed 2: the total force takes the rest
-        knees.append(knee.replace(quadriceps_force=min(knee.quadriceps_force * spare, 1000.0),
-                                  **dict(zip(HEADS, (own / spare).tolist(), strict=True))))
-    return knees
+    limit, own = INPUTS["quadriceps_force"].high, np.array(knee.heads())[:, None] * factors
+    spare = np.maximum(1.0, own.max(axis=0) / INPUTS["vmo"].high)   # a head has its limit: the total takes the rest
+    if knee.quadriceps_force * spare.max() > limit * (1 + 1e-9):
+        raise InputError(f"quadriceps_force must be at most {np.floor(limit / spare.max()):g} N here, so that what is "
+                         f"left of the muscles can give the same total pull; got {knee.quadriceps_force:g}")
+    total = np.minimum(knee.quadriceps_force * spare, limit)         # rounding only
+    return [knee.replace(quadriceps_force=force, **dict(zip(HEADS, heads.tolist(), strict=True)))
+            for force, heads in zip(total.tolist(), (own / spare).T, strict=True)]
 
 
 def _tracked(strength: np.ndarray, knee: Knee, heads: np.ndarray, flexion: float) -> dict[str, np.ndarray]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from vmo_edu import evidence
-from vmo_edu.errors import check_choice, check_number
+from vmo_edu.errors import InputError, check_choice, check_flag, check_number, check_whole
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -115,15 +115,20 @@ def interval_from_p(change: float, p: float, n: int) -> tuple[float, float]:
     Parameters
     ----------
     change : float
-        Mean change, in any unit.
+        Mean change, in any unit, -1e6 to 1e6.
     p : float
-        Two-sided P value.
+        Two-sided P value, above 0 and below 1: P = 0 and P = 1 say nothing about the spread.
     n : int
-        Pairs.
+        Pairs, 2 to 1,000,000: one pair has no spread.
 
     Returns
     -------
     low, high : float
+
+    Raises
+    ------
+    InputError
+        For a value outside its range.
 
     Examples
     --------
@@ -133,6 +138,10 @@ def interval_from_p(change: float, p: float, n: int) -> tuple[float, float]:
     """
     from scipy.special import stdtrit  # only the intervals need SciPy
 
+    change, n = check_number("change", change, -1e6, 1e6), check_whole("n", n, 2, 1_000_000, "pairs")
+    p = check_number("p", p, 0.0, 1.0)
+    if p in (0.0, 1.0):
+        raise InputError(f"p must be above 0 and below 1, or it tells nothing about the spread; got {p:g}")
     error = abs(change) / stdtrit(n - 1, 1 - p / 2)
     half = float(stdtrit(n - 1, 0.975) * error)
     return change - half, change + half
@@ -259,8 +268,13 @@ def baseline(prone: bool = False) -> tuple[float, float, float]:
     """Return mean, low and high of the threshold frequency before anything happens, Hz.
 
     Healthy: the mean of the published means and their range. Cramp-prone: mean and spread of miller2012.
+
+    Raises
+    ------
+    InputError
+        If `prone` is neither True nor False.
     """
-    if prone:
+    if check_flag("prone", prone):
         fact = evidence.fact("F0706")
         return float(fact), float(fact) - float(fact.spread), float(fact) + float(fact.spread)
     means = [_value(fact) for fact in BASELINES]
@@ -295,7 +309,7 @@ def threshold(fatigue: float = 0.0, dehydration: float = 0.0, drink: str = "none
     Raises
     ------
     InputError
-        For a value outside its range or an unknown drink.
+        For a value outside its range, an unknown drink, or a `stretch` or `prone` that is not True or False.
 
     Examples
     --------
@@ -305,7 +319,7 @@ def threshold(fatigue: float = 0.0, dehydration: float = 0.0, drink: str = "none
     shares = {"fatigue": check_number("fatigue", fatigue, 0.0, 1.0, "of the measured protocol"),
               "dehydration": check_number("dehydration", dehydration, 0.0, FULL_DEHYDRATION,
                                           "% of body mass") / FULL_DEHYDRATION,
-              "stretch": float(bool(stretch))}
+              "stretch": float(check_flag("stretch", stretch))}
     if check_choice("drink", drink, DRINKS) != "none":
         shares[drink] = 1.0
     base, base_low, base_high = baseline(prone)
@@ -322,7 +336,7 @@ def threshold(fatigue: float = 0.0, dehydration: float = 0.0, drink: str = "none
     total = base + sum(part[1] for part in parts)
     below, above = np.sqrt(variance)
     return ThresholdResult(base, base_low, base_high, total, float(total - below), float(total + above),
-                           tuple(parts), unsure, bool(prone))
+                           tuple(parts), unsure, prone)
 
 
 _RED_FLAGS = (

@@ -23,7 +23,7 @@ from vmo_edu.effusion import (
     capsule_elastance,
     pressure,
 )
-from vmo_edu.errors import InputError, check_array, check_choice, check_number
+from vmo_edu.errors import InputError, check_array, check_choice, check_number, check_whole
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,6 +37,9 @@ SPREAD_AT_60 = {"vm": 0.043, "vl": 0.040}
 
 DETECTION_WINDOWS = {"vm": (20.0, 30.0), "vl": (50.0, 60.0)}
 """First increments with a significant fall in spencer1984, ml (F0392, F0393)."""
+
+INCREMENT_MIN = 0.1
+"""Smallest volume that the detection lab can test, ml."""
 
 _STUDY_SIZE = 10
 """People in spencer1984, to whom its spread belongs."""
@@ -171,13 +174,11 @@ def detection_lab(n: int = 10, noise: float = 0.15, increments: tuple[float, ...
     >>> lab.vm_in_window > 0.4, lab.vl_in_window > 0.2
     (True, True)
     """
-    n = _whole("n", n, 3, 200, "people")
-    trials = _whole("trials", trials, 1, 20000, "studies")
-    seed = _whole("seed", seed, 0, 2**31, "")
+    n = check_whole("n", n, 3, 200, "people")
+    trials = check_whole("trials", trials, 1, 20000, "studies")
+    seed = check_whole("seed", seed, 0, 2**31)
     noise = check_number("noise", noise, 0.01, 0.5, "of control")
-    volumes = check_array("increments", list(increments), 0.1, VOLUME_MAX, "ml")
-    if np.any(np.diff(volumes) <= 0):
-        raise InputError(f"increments must rise from one to the next, in ml; got {list(increments)}")
+    volumes = _rising(increments)
     check_choice("test", test, ("pooled", "paired"))
     check_choice("spread", spread, ("SE", "SD"))
     rng, steps = np.random.default_rng(seed), np.concatenate([[0.0], volumes])
@@ -193,9 +194,14 @@ def detection_lab(n: int = 10, noise: float = 0.15, increments: tuple[float, ...
                            inside["vl"], example, truth, n, noise, trials, test)
 
 
-def _whole(name: str, value: object, low: int, high: int, unit: str) -> int:
-    """Return a whole number inside its range."""
-    number = check_number(name, value, low, high, unit)
-    if number != int(number):
-        raise InputError(f"{name} must be a whole number between {low} and {high}; got {value!r}")
-    return int(number)
+def _rising(increments: object) -> np.ndarray:
+    """Return the volumes of the detection lab, ml, checked."""
+    try:
+        given = list(increments)
+    except TypeError:
+        raise InputError("increments must be a list of rising volumes between "
+                         f"{INCREMENT_MIN:g} and {VOLUME_MAX:g} ml; got {increments!r}") from None
+    volumes = check_array("increments", given, INCREMENT_MIN, VOLUME_MAX, "ml")
+    if np.any(np.diff(volumes) <= 0):
+        raise InputError(f"increments must rise from one to the next, in ml; got {given}")
+    return volumes

@@ -5,13 +5,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from vmo_edu import evidence
-from vmo_edu.errors import InputError, UnknownInputError, check_array, check_number
+from vmo_edu.errors import InputError, UnknownInputError, check_array, check_number, check_whole
 from vmo_edu.knee import LANDMARKS, Input
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ def angles(asis: object, patella: object, tubercle: object) -> tuple[np.ndarray,
     Raises
     ------
     InputError
-        If the ASIS is not above the patella, or the tubercle not below it.
+        If they are not points of two numbers, the ASIS is not above the patella, or the tubercle not below it.
 
     Notes
     -----
@@ -108,12 +109,24 @@ def angles(asis: object, patella: object, tubercle: object) -> tuple[np.ndarray,
     >>> round(float(q), 1)
     13.5
     """
-    a, p, t = (np.asarray(point, float) for point in (asis, patella, tubercle))
+    a, p, t = _points(asis=asis, patella=patella, tubercle=tubercle)
     if not (np.all(a[..., 1] > p[..., 1]) and np.all(p[..., 1] > t[..., 1])):
         raise InputError("asis must lie above the patella (larger y, mm) and the tubercle below it")
     proximal = np.degrees(np.arctan2(a[..., 0] - p[..., 0], a[..., 1] - p[..., 1]))
     distal = np.degrees(np.arctan2(t[..., 0] - p[..., 0], p[..., 1] - t[..., 1]))
     return proximal, distal, proximal + distal
+
+
+def _points(**points: object) -> Iterator[np.ndarray]:
+    """Yield each landmark as an array (..., 2) of finite numbers."""
+    for name, point in points.items():
+        try:
+            array = np.asarray(point, float)
+        except (TypeError, ValueError, OverflowError):
+            array = np.empty(0)
+        if array.ndim == 0 or array.shape[-1] != 2 or not np.isfinite(array).all():
+            raise InputError(f"{name} must be points (x, y) of two finite numbers each, mm")
+        yield array
 
 
 def solve(**inputs: object) -> QAngleResult:
@@ -261,15 +274,20 @@ def readings(q_angle: float, observers: int = 10, sem: float = 1.0, seed: int = 
         Standard error of measurement, 0 to 10 degrees. 1.0 with a standardised method and one tester (weiss2013);
         `sem_from_icc` gives that of other published reliabilities.
     seed : int
-        The same seed gives the same observers.
+        The same seed gives the same observers; 0 to 2**31.
 
     Returns
     -------
     numpy.ndarray
         Shape (observers,), degrees: normal about the true angle.
+
+    Raises
+    ------
+    InputError
+        For a value outside its range, or observers and seed that are not whole numbers.
     """
     q_angle = check_number("q_angle", q_angle, -20, 60, "degrees")
-    observers = int(check_number("observers", observers, 1, 1000))
+    observers, seed = check_whole("observers", observers, 1, 1000), check_whole("seed", seed, 0, 2**31)
     sem = check_number("sem", sem, 0, 10, "degrees")
     return q_angle + sem * np.random.default_rng(seed).standard_normal(observers)
 

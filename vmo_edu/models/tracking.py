@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from vmo_edu.errors import InputError, check_array, check_number
+from vmo_edu.errors import InputError, check_array, check_number, check_whole
 from vmo_edu.knee import HEADS, Knee
 from vmo_edu.models.patella import geometry, newton, potential
 from vmo_edu.models.patella.parameters import Mechanics, Parameter, mechanics, shipped
@@ -21,8 +21,8 @@ from vmo_edu.models.patella.sensitivity import sensitivity
 if TYPE_CHECKING:
     import pandas
 
-__all__ = ["Mechanics", "Parameter", "PullResult", "TrackingResult", "displaced", "parameters", "pull", "restraint",
-           "sensitivity", "solve"]
+__all__ = ["Mechanics", "Parameter", "PullResult", "TrackingResult", "check_knee", "displaced", "parameters", "pull",
+           "restraint", "sensitivity", "solve"]
 
 FLEXION_RANGE = (0.0, 90.0)
 TOUCHED = 0.05                           # MPa: cartilage counts as in contact from here (an assumption)
@@ -61,6 +61,10 @@ class TrackingResult:
         Largest unbalanced force (N; N mm / 20 for tilt).
     converged : array of bool
         Whether the residual is below 1e-8. Never use a lane where it is False.
+    in_groove : array of bool
+        Whether the patella is still in its groove (see `vmo_edu.models.patella.geometry.in_groove`). Where it is
+        False the patella has left: a real one would be dislocated, and the model, which has no bone beyond the crest,
+        no capsule and no third dimension, can say that it left but not where it ends up or what it then carries.
     pressure : array (..., points)
         Pressure at the contact points of the patella, MPa: lateral facet from the ridge outwards, then medial.
     points : (points, 2) array
@@ -85,18 +89,29 @@ class TrackingResult:
     tendon_force: np.ndarray
     residual: np.ndarray
     converged: np.ndarray
+    in_groove: np.ndarray
     pressure: np.ndarray
     points: np.ndarray
+
+    @property
+    def usable(self) -> np.ndarray:
+        """Whether each state may be read as a result: an equilibrium (`converged`), and one `in_groove`."""
+        return self.converged & self.in_groove
 
     def _per_angle(self) -> list[str]:
         return [item.name for item in fields(self) if item.name not in ("flexion", "pressure", "points")]
 
     def knee(self, index: int) -> TrackingResult:
-        """Return the result of one of several knees, with arrays (flexion,)."""
+        """Return the result of one of several knees, with arrays (flexion,); -1 is the last.
+
+        Raises
+        ------
+        InputError
+            If there is no such knee, or the result is that of a single knee.
+        """
         if self.shift.ndim == 1:
             raise InputError("this result already belongs to one knee")
-        if not -len(self.shift) <= index < len(self.shift):
-            raise InputError(f"knee must be between 0 and {len(self.shift) - 1}; got {index!r}")
+        index = check_whole("knee", index, -len(self.shift), len(self.shift) - 1)
         return replace(self, pressure=self.pressure[index],
                        **{name: getattr(self, name)[index] for name in self._per_angle()})
 
@@ -194,7 +209,7 @@ def pull(knee: Knee, vmo_angle: float | None = None) -> PullResult:
     >>> round(float(pull(Knee(vmo=0)).resultant[0]), 1)
     16.7
     """
-    _check_knee(knee)
+    check_knee(knee)
     m = mechanics()
     if vmo_angle is not None:
         m = replace(m, frontal_vmo=-check_number("vmo_angle", vmo_angle, 0, 90, "degrees medial"))
@@ -225,7 +240,7 @@ def solve(knee: Knee | Sequence[Knee], flexion, *, values: Mechanics | None = No
     Raises
     ------
     InputError
-        For an illegal angle, or something that is not a knee.
+        For an illegal angle, something that is not a knee, or values that are not a `Mechanics`.
 
     Examples
     --------
@@ -296,9 +311,17 @@ def _held(lanes: geometry.Lanes, displacement: float) -> tuple[np.ndarray, np.nd
     return pose, np.maximum(first, second), force
 
 
-def _check_knee(knee: object) -> None:
+def check_knee(knee: object) -> Knee:
+    """Return `knee` if it is a Knee.
+
+    Raises
+    ------
+    InputError
+        Naming what it is instead.
+    """
     if not isinstance(knee, Knee):
         raise InputError(f"knee must be a Knee or a sequence of Knee; got {type(knee).__name__}")
+    return knee
 
 
 def _checked(knee, flexion, values) -> tuple[list[Knee], np.ndarray, Mechanics]:
@@ -313,8 +336,12 @@ def _checked(knee, flexion, values) -> tuple[list[Knee], np.ndarray, Mechanics]:
         if not knees:
             raise InputError("knee must be a Knee or a sequence of Knee; got an empty sequence")
     for one in knees:
-        _check_knee(one)
-    return knees, check_array("flexion", flexion, *FLEXION_RANGE, "degrees"), values or mechanics()
+        check_knee(one)
+    if values is not None and not isinstance(values, Mechanics):
+        raise InputError("values must be a Mechanics, such as tracking.mechanics().replace(mpfl_stiffness=10.0), "
+                         f"or None; got {type(values).__name__}")
+    flexion = check_array("flexion", flexion, *FLEXION_RANGE, "degrees")
+    return knees, flexion, mechanics() if values is None else values
 
 
 def _start(lanes: geometry.Lanes) -> np.ndarray:
@@ -353,7 +380,7 @@ def _report(phi, pose, residual, lanes, m) -> dict[str, np.ndarray]:
         "contact_area": lateral_area + medial_area, "lateral_area": lateral_area, "medial_area": medial_area,
         "mpfl_tension": tension[MPFL], "lateral_retinaculum_tension": tension[LATERAL_RETINACULUM],
         "tendon_force": tension[TENDON], "residual": residual, "converged": residual < newton.TOLERANCE,
-        "pressure": pressure,
+        "in_groove": geometry.in_groove(pose[0], turn, lanes.crest, m), "pressure": pressure,
     }
 
 

@@ -27,6 +27,7 @@ MPFL_LENGTH, LATERAL_LENGTH, ITB_LENGTH = 50.0, 40.0, 50.0
 ITB_DIRECTION = np.array([0.88, 0.20, -0.43])     # round the lateral condyle: lateral, a little proximal, posterior
 LATERAL_TOE = 1.5                        # mm: recruitment of the lateral retinaculum
 FACET_WIDTHS = (20.5, 14.5)              # lateral and medial articular width from the ridge
+MEDIAL_EDGE = -18.0                      # the medial facet of the drawn groove ends here; the model's wall goes on
 NODES = 24                               # contact points on each facet
 PASSIVE_TENSION = 2.0                    # N in the relaxed quadriceps: keeps the patella on the femur
 
@@ -170,6 +171,33 @@ def pitched(directions: np.ndarray, angle: np.ndarray) -> np.ndarray:
 def at_rest(point: np.ndarray) -> np.ndarray:
     """Place of a patellar point in the groove's frame with the patella in its rest pose."""
     return np.asarray(point, float) + np.array([REST[0], 0.0, REST[1]])
+
+
+def in_groove(shift: np.ndarray, turn: np.ndarray, crest: np.ndarray, m: Mechanics) -> np.ndarray:
+    """Whether the patella is still in its groove: between the crests, and not turned away from it.
+
+    Its ridge must stand between the medial edge and the lateral crest, both as it is turned and as it would stand
+    untilted (`shift`: a tilt alone must not bring a patella back that has left). And the tilt must stay below the sum
+    of the lateral facet's own slope and that of the fall beyond the crest: there this facet lies flat on the *outer*
+    side of the crest (41.9 degrees with the shipped values); a patella turned further faces away from the groove.
+
+    Parameters
+    ----------
+    shift : (lanes,) array
+        Shift from the rest pose, mm.
+    turn : (lanes,) array
+        Tilt, radians.
+    crest : (lanes,) array
+        Place of the lateral crest, mm.
+    m : Mechanics
+
+    Returns
+    -------
+    (lanes,) array of bool
+    """
+    ridge = shift + REST[0] + RIDGE[0] * np.cos(turn) + RIDGE[1] * np.sin(turn)
+    between = (np.minimum(shift, ridge) > MEDIAL_EDGE) & (np.maximum(shift, ridge) < crest)
+    return between & (np.abs(turn) < np.radians(m.facet_lateral + m.crest_fall))
 
 
 def contact_nodes(m: Mechanics) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

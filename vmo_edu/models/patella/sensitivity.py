@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from vmo_edu.errors import check_array
 from vmo_edu.knee import INPUTS, Knee
 
 if TYPE_CHECKING:
@@ -34,10 +35,15 @@ def sensitivity(flexion=(0.0, 30.0, 60.0)) -> pandas.DataFrame:
     pandas.DataFrame
         Columns kind ("parameter" or "input"), parameter, low, high, unit, quantity, quantity_unit, flexion,
         slope (quantity per unit), effect (slope x range).
+
+    Raises
+    ------
+    InputError
+        For an angle that is not a number from 0 to 90.
     """
     import pandas as pd
 
-    flexion = np.atleast_1d(np.asarray(flexion, float))
+    flexion = check_array("flexion", flexion, 0.0, 90.0, "degrees")
     rows = []
     for kind, item, nearby in _steps():
         (at_low, low), (at_high, high) = ((value, _results(*changed, flexion)) for value, changed in nearby)
