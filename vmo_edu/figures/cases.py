@@ -147,7 +147,7 @@ class CasesScene(TrackingScene):
         for number, group in self.stories.items():
             group.set(visible=number == state.case.number)
         self._own(state)
-        self._show_section(state)
+        self.section.show(state)
         self._show_findings(state)
         self._show_truth(state)
         if self._baseline is not None:
@@ -164,27 +164,6 @@ class CasesScene(TrackingScene):
             bar.set(xy=[(x - 0.36, 0), (x - 0.36, force), (x + 0.36, force), (x + 0.36, 0)])
         self.leg.bend(state.flexion)
         self.cursor.pose(anatomy.rigid((0, 0), (state.flexion, 0)))
-
-    def _show_section(self, state):
-        now, knee = state.now, state.knee
-        self.section.update(
-            now["groove_shift"],
-            now["tilt"],
-            depth=knee.trochlear_depth,
-            effusion=knee.effusion,
-            itb=knee.itb_tension,
-            ligaments={
-                "medial": (knee.medial_retinaculum, now["mpfl_tension"]),
-                "lateral": (knee.lateral_retinaculum, now["lateral_retinaculum_tension"]),
-            },
-            contact={
-                side: (now[f"{side}_force"], now[f"peak_{side}_pressure"]) for side in ("lateral", "medial")
-            },
-            points=state.curve.points,
-            pressure=state.pressure,
-            flexion=state.flexion,
-            height=now["height"],
-        )
 
     def _show_findings(self, state):
         slots = dict(SLOTS)

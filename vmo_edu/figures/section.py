@@ -169,6 +169,28 @@ class Section:
             for name in ("femur", "trochlear cartilage"):
                 self.views[name].move({}, field=self._field)
 
+    def show(self, state):
+        """Show a whole state of a knee: its `knee`, `now`, `flexion`, `curve.points` and `pressure`."""
+        now, knee = state.now, state.knee
+        self.update(
+            now["groove_shift"],
+            now["tilt"],
+            depth=knee.trochlear_depth,
+            effusion=knee.effusion,
+            itb=knee.itb_tension,
+            ligaments={
+                "medial": (knee.medial_retinaculum, now["mpfl_tension"]),
+                "lateral": (knee.lateral_retinaculum, now["lateral_retinaculum_tension"]),
+            },
+            contact={
+                side: (now[f"{side}_force"], now[f"peak_{side}_pressure"]) for side in ("lateral", "medial")
+            },
+            points=state.curve.points,
+            pressure=state.pressure,
+            flexion=state.flexion,
+            height=now["height"],
+        )
+
     def update(
         self,
         shift=0.0,

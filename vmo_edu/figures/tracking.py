@@ -190,8 +190,7 @@ class TrackingScene(Scene):
 
     def update(self, state):
         """Show a state; touches live things only."""
-        now, knee = state.now, state.knee
-        curve = state.curve
+        now, knee, curve = state.now, state.knee, state.curve
         for name, _title, limits, _ticks in PANELS:
             value = float(_percent(name, now[name]))
             self.lines[name].set(xy=_shown(curve.flexion, _percent(name, getattr(curve, name)), limits))
@@ -199,24 +198,7 @@ class TrackingScene(Scene):
             self.dots[name].pose(anatomy.rigid((0, 0), (state.flexion, value)))
         self.leg.bend(state.flexion)
         self.cursor.pose(anatomy.rigid((0, 0), (state.flexion, 0)))
-        self.section.update(
-            now["groove_shift"],
-            now["tilt"],
-            depth=knee.trochlear_depth,
-            effusion=knee.effusion,
-            itb=knee.itb_tension,
-            ligaments={
-                "medial": (knee.medial_retinaculum, now["mpfl_tension"]),
-                "lateral": (knee.lateral_retinaculum, now["lateral_retinaculum_tension"]),
-            },
-            contact={
-                side: (now[f"{side}_force"], now[f"peak_{side}_pressure"]) for side in ("lateral", "medial")
-            },
-            points=curve.points,
-            pressure=state.pressure,
-            flexion=state.flexion,
-            height=now["height"],
-        )
+        self.section.show(state)
         if self._baseline is not None:
             self._place_pinned(state.flexion)
         force = state.restraint
