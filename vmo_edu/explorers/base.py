@@ -323,7 +323,8 @@ class Explorer:
         """Take the explorer off the page; its numbers can still be asked for."""
         if self._widget is not None:
             self._widget.close()
-        self.closed()
+        else:
+            self.closed()
 
     def __repr__(self) -> str:
         return f"<{self.code()}>"

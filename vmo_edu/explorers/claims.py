@@ -19,6 +19,7 @@ from vmo_edu.errors import InputError, UnknownInputError
 from vmo_edu.explorers.claims_page import page
 from vmo_edu.explorers.common import check_known, picture_format, save_csv, start_of
 from vmo_edu.lesson.card import HELPERS, STYLE, Card, styled
+from vmo_edu.live.cell import left_by_earlier_runs
 from vmo_edu.models import claims as model
 
 if TYPE_CHECKING:
@@ -345,11 +346,8 @@ class ClaimsExplorer:
 
     def _inherit(self) -> None:
         """Take over the votes given in an earlier run of the same cell: re-running must not lose them."""
-        cell = self.widget._cell
-        for widget in list(getattr(ipywidgets.widgets.widget, "_instances", {}).values()):
-            if not isinstance(widget, Ledger) or widget is self.widget or widget.owner is None:
-                continue
-            if cell and widget._cell and widget._cell[0] == cell[0]:
+        for widget in left_by_earlier_runs(self.widget.cell, Ledger):
+            if widget.owner is not None:
                 older = widget.owner
                 self.voter, self.votes, self.room = older.voter, older.votes, older.room
                 self._revision += 1

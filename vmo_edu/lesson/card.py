@@ -13,7 +13,8 @@ from typing import Any
 import anywidget
 import traitlets
 
-from vmo_edu.live.figure import explain, running_cell
+from vmo_edu.live.cell import left_by_earlier_runs, running_cell
+from vmo_edu.live.figure import explain
 
 HERE = pathlib.Path(__file__).parent
 STYLE = (HERE / "card.css").read_text(encoding="utf-8")
@@ -33,7 +34,7 @@ class Card(anywidget.AnyWidget):
     state = traitlets.Dict().tag(sync=True)
 
     def __init__(self, spec: dict, state: dict):
-        self._cell = running_cell()
+        self.cell = running_cell()
         self.lock = threading.RLock()
         super().__init__(spec=spec, state=state)
         self.on_msg(self._on_message)
@@ -65,7 +66,8 @@ class Card(anywidget.AnyWidget):
 
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict, dict]:
         """Return the widget, and beside it the static text."""
-        close_older(self._cell)
+        for older in left_by_earlier_runs(self.cell, Card):
+            older.close()
         shown = super()._repr_mimebundle_()
         data, metadata = shown if isinstance(shown, tuple) else (shown or {}, {})
         return {**data, "text/html": styled(self.static_html()), "text/plain": self.static_text()}, metadata
@@ -74,19 +76,3 @@ class Card(anywidget.AnyWidget):
 def styled(body: str) -> str:
     """Return HTML that brings its own style: it must also look right where no widget was ever drawn."""
     return f'<style>{STYLE}</style><div class="vmol-card-root">{body}</div>'
-
-
-def close_older(cell: tuple[str, str] | None) -> None:
-    """Close the cards that earlier runs of this cell left, so that re-running a cell leaks nothing."""
-    import ipywidgets
-
-    if cell is None:
-        return
-    for widget in list(getattr(ipywidgets.widgets.widget, "_instances", {}).values()):
-        if (
-            isinstance(widget, Card)
-            and widget._cell
-            and widget._cell[0] == cell[0]
-            and widget._cell[1] != cell[1]
-        ):
-            widget.close()

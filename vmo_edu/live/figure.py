@@ -9,14 +9,14 @@ import os
 import pathlib
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from typing import Any, Protocol
 
 import anywidget
-import ipywidgets
 import traitlets
 
 from vmo_edu.errors import InputError
+from vmo_edu.live.cell import left_by_earlier_runs, running_cell
 from vmo_edu.live.frames import Frame, changed, encode
 
 HERE = pathlib.Path(__file__).parent
@@ -51,6 +51,9 @@ class Source(Protocol):
     def status(self) -> dict[str, Any]:
         """Return preset, era, baseline and code line. A new era: every frame from before is out of date."""
 
+    def closed(self) -> None:
+        """Let go of the picture: the widget has been closed."""
+
 
 class LiveFigure(anywidget.AnyWidget):
     """The widget of one explorer. Everything on screen is native HTML made by front.js.
@@ -83,7 +86,8 @@ class LiveFigure(anywidget.AnyWidget):
         self._sent: Frame | None = None
         self._rev = 0
         self.cell = running_cell()
-        close_older(self.cell)
+        for older in left_by_earlier_runs(self.cell, LiveFigure):
+            older.close()
         super().__init__(spec=spec, picture=source.picture(), now=self._full())
         self.on_msg(self._on_message)
 
@@ -142,9 +146,12 @@ class LiveFigure(anywidget.AnyWidget):
     def close(self) -> None:
         """Take the widget off the page and let go of the picture."""
         source = self._source
-        with source.lock if source is not None else nullcontext():      # not in the middle of an answer
+        if source is None:
+            return
+        with source.lock:  # not in the middle of an answer
             super().close()
             self._source = None
+            source.closed()
 
     # -- from the browser -------------------------------------------------------------------------
     def _on_message(self, _widget: Any, message: dict, _buffers: Any) -> None:
@@ -197,32 +204,3 @@ class LiveFigure(anywidget.AnyWidget):
 def explain(error: Exception) -> str:
     """One line for the reader: our own messages as they are, others with their type."""
     return str(error) if isinstance(error, InputError) else f"{type(error).__name__}: {error}"
-
-
-def running_cell() -> tuple[str, str] | None:
-    """(cell id, id of the run) of the notebook cell that runs now; None where no notebook says."""
-    try:
-        from IPython import get_ipython
-
-        parent = get_ipython().kernel.get_parent("shell")
-        return parent["metadata"]["cellId"], parent["header"]["msg_id"]
-    except Exception:  # no notebook, or one that gives its cells no ids
-        return None
-
-
-def close_older(cell: tuple[str, str] | None) -> None:
-    """Close the live figures that earlier runs of this cell left, so that re-running a cell leaks nothing."""
-    if cell is None:
-        return
-    open_widgets = getattr(ipywidgets.widgets.widget, "_instances", {})
-    for widget in list(open_widgets.values()):
-        if (
-            isinstance(widget, LiveFigure)
-            and widget.cell is not None
-            and widget.cell[0] == cell[0]
-            and widget.cell[1] != cell[1]
-        ):
-            source = widget._source
-            widget.close()
-            if source is not None:
-                source.closed()
