@@ -46,7 +46,8 @@ def test_every_csv_is_described():
 
 
 def test_data_package_validates_with_frictionless():
-    frictionless = pytest.importorskip("frictionless")
+    import frictionless
+
     package = frictionless.Package(str(DATA / "datapackage.json"))
     report = package.validate()
     assert report.valid, report.flatten(["name", "rowNumber", "fieldName", "message"])
@@ -111,7 +112,7 @@ def test_nothing_is_written_into_data():
 # -- what the tables promise
 def test_claims_are_all_there():
     verdicts = evidence.claims()["verdict"].value_counts().to_dict()
-    assert verdicts == {"partly_supported": 72, "insufficient": 37, "contradicted": 27, "supported": 18}
+    assert verdicts == {"partly_supported": 72, "insufficient": 39, "contradicted": 25, "supported": 18}
 
 
 def test_a_claim_without_source_is_unchecked():
@@ -129,8 +130,9 @@ def test_no_table_points_to_a_file_that_is_not_here():
 
 def test_readme_counts():
     text = (DATA / "README.md").read_text(encoding="utf-8")
-    for name, count in re.findall(r"`(\w+)\.csv` \|[^|]*\| (\d+) \|", text):
-        assert len(evidence.rows(name)) == int(count), name
+    told = dict(re.findall(r"`(\w+)\.csv` \|[^|]*\| (\d+) \|", text))
+    assert told.keys() >= {"facts", "references", "claims", "glossary"}
+    assert told == {name: str(len(evidence.rows(name))) for name in told}
 
 
 def test_glossary_terms_are_unique_under_all_their_names():

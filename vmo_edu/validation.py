@@ -54,36 +54,113 @@ class Laboratory:
         self._forces: dict[tuple[Knee, float], np.ndarray] = {}
 
     def solve(self, **inputs: float) -> TrackingResult:
-        """Return the equilibria at `ANGLES` of a knee with these inputs."""
+        """Return the equilibria at `ANGLES` of a knee with these inputs.
+
+        Parameters
+        ----------
+        **inputs : float
+            Inputs of the knee, as for `vmo_edu.Knee`.
+
+        Returns
+        -------
+        TrackingResult
+        """
         knee = Knee(**inputs)
         if knee not in self._solved:
             self._solved[knee] = tracking.solve(knee, ANGLES, values=self.values)
         return self._solved[knee]
 
     def restraint(self, displacement: float = 10.0, **inputs: float) -> np.ndarray:
-        """Return the restraining forces at `ANGLES`, N."""
+        """Return the restraining forces at `ANGLES`, N.
+
+        Parameters
+        ----------
+        displacement : float
+            mm, lateral positive.
+        **inputs : float
+            Inputs of the knee, as for `vmo_edu.Knee`.
+
+        Returns
+        -------
+        numpy.ndarray
+            N.
+        """
         key = (Knee(**inputs), displacement)
         if key not in self._forces:
             self._forces[key] = tracking.restraint(key[0], ANGLES, displacement, values=self.values)
         return self._forces[key]
 
     def loss(self, displacement: float = 10.0, **inputs: float) -> np.ndarray:
-        """Return the change of the restraining force against the intact knee, %."""
+        """Return the change of the restraining force against the intact knee, %.
+
+        Parameters
+        ----------
+        displacement : float
+            mm, lateral positive.
+        **inputs : float
+            Inputs of the knee, as for `vmo_edu.Knee`.
+
+        Returns
+        -------
+        numpy.ndarray
+            %.
+        """
         return 100 * (self.restraint(displacement, **inputs) / self.restraint(displacement) - 1)
 
     def change(self, quantity: str, reference: dict[str, float] | None = None, **inputs: float) -> np.ndarray:
-        """Return a quantity of `TrackingResult` minus that of a reference knee (the default one)."""
+        """Return a quantity of `TrackingResult` minus that of a reference knee (the default one).
+
+        Parameters
+        ----------
+        quantity : str
+            An attribute of `TrackingResult`.
+        reference : dict of str to float, optional
+            Inputs of the other knee.
+        **inputs : float
+            Inputs of the knee, as for `vmo_edu.Knee`.
+
+        Returns
+        -------
+        numpy.ndarray
+            In the unit of the quantity.
+        """
         return getattr(self.solve(**inputs), quantity) - getattr(self.solve(**(reference or {})), quantity)
 
     def pushed_shift(self, force: float, **inputs: float) -> np.ndarray:
-        """Return the lateral shift under a lateral push on the patella, mm (from the force-displacement curve)."""
+        """Return the lateral shift under a lateral push on the patella, mm (from the force-displacement curve).
+
+        Parameters
+        ----------
+        force : float
+            N.
+        **inputs : float
+            Inputs of the knee, as for `vmo_edu.Knee`.
+
+        Returns
+        -------
+        numpy.ndarray
+            mm.
+        """
         steps = np.arange(0.0, 20.1, 1.0)
         forces = np.array([self.restraint(step, **inputs) if step else np.zeros(ANGLES.size) for step in steps])
         moved = [np.interp(force, np.maximum.accumulate(column), steps) for column in forces.T]
         return self.solve(**inputs).shift + np.array(moved)
 
     def pushed_tilt(self, force: float, **inputs: float) -> np.ndarray:
-        """Return the tilt under the same push, degrees."""
+        """Return the tilt under the same push, degrees.
+
+        Parameters
+        ----------
+        force : float
+            N.
+        **inputs : float
+            Inputs of the knee, as for `vmo_edu.Knee`.
+
+        Returns
+        -------
+        numpy.ndarray
+            Degrees.
+        """
         away = self.pushed_shift(force, **inputs) - self.solve(**inputs).shift
         tilts = [tracking.displaced(Knee(**inputs), angle, float(mm), values=self.values).tilt[0]
                  for angle, mm in zip(ANGLES, away, strict=True)]
@@ -91,7 +168,20 @@ class Laboratory:
 
 
 def at(values: np.ndarray, flexion: float) -> float:
-    """Return the value at one of `ANGLES`."""
+    """Return the value at one of `ANGLES`.
+
+    Parameters
+    ----------
+    values : numpy.ndarray
+        One value for each of `ANGLES`.
+    flexion : float
+        One of them, degrees.
+
+    Returns
+    -------
+    float
+        In the unit of the values.
+    """
     return float(values[ANGLES == flexion][0])
 
 
@@ -390,11 +480,11 @@ OUT_OF_SCOPE: dict[str, str] = {
     "VC058": "explained by rotation of a free tibia in a moment-controlled squat",
     "VC063": "unverified: recalled, not read; not a bar before the paper is read",
     "VC064": "unverified; tibial rotation is not an output of the model",
-    "VC065": "unverified; whole-body running simulation with muscle timing",
+    "VC065": "whole-body running simulation with muscle timing",
     "VC080": "no band; the model's number is shown for comparison",
     "VC086": "contradicts senavongse2005, goh1995 and stephen2018; the row itself says it is no bar",
     "VC090": "correlation between people, not a manipulation (cohort)",
-    "VC092": "unverified; motion of the femur under the patella is not modelled",
+    "VC092": "motion of the femur under the patella is not modelled",
     "VC093": "unverified; comparison of patients with controls (cohort)",
 }
 
@@ -476,6 +566,11 @@ def _compare(found: Outcome | float, row) -> tuple[float | str, bool]:
 def counts(results: pandas.DataFrame | None = None) -> dict[str, int]:
     """Return how many cases were run and passed, in all and by kind.
 
+    Parameters
+    ----------
+    results : pandas.DataFrame, optional
+        As `table` returns it; computed if not given.
+
     Returns
     -------
     dict
@@ -499,13 +594,24 @@ def counts(results: pandas.DataFrame | None = None) -> dict[str, int]:
 
 
 def agreement() -> float:
-    """Return the share of rows with a band that the model meets among those it was run against, %."""
+    """Return the share of rows with a band that the model meets among those it was run against, %.
+
+    Returns
+    -------
+    float
+        %.
+    """
     number = counts()
     return 100 * number["banded_pass"] / number["banded_run"]
 
 
 def by_kind(results: pandas.DataFrame | None = None) -> pandas.DataFrame:
     """Return how many cases that were run are fits, foregone conclusions and predictions, and how many pass.
+
+    Parameters
+    ----------
+    results : pandas.DataFrame, optional
+        As `table` returns it; computed if not given.
 
     Returns
     -------

@@ -107,6 +107,10 @@ def load(folder: str | Path | None = None) -> tuple[Claim, ...]:
     folder : path, optional
         Another copy of `data/`.
 
+    Returns
+    -------
+    tuple of Claim
+
     Raises
     ------
     DataError
@@ -137,7 +141,17 @@ def _values(state: Mapping[str, str]) -> Mapping[str, Any]:
 
 
 def topics(claims: Iterable[Claim]) -> dict[str, int]:
-    """Return the topics of claims with their counts, in alphabetical order."""
+    """Return the topics of claims with their counts, in alphabetical order.
+
+    Parameters
+    ----------
+    claims : iterable of Claim
+        From `load`.
+
+    Returns
+    -------
+    dict of str to int
+    """
     return dict(sorted(Counter(claim.topic for claim in claims).items(), key=lambda item: item[0].casefold()))
 
 
@@ -153,6 +167,10 @@ def select(claims: Iterable[Claim], *, topic: str = "", text: str = "", verdict:
         As in the table.
     words : str
         Words that must all occur in the claim or its evidence, in any case.
+
+    Returns
+    -------
+    tuple of Claim
 
     Raises
     ------
@@ -183,10 +201,20 @@ def select(claims: Iterable[Claim], *, topic: str = "", text: str = "", verdict:
 def by_verdict(claims: Iterable[Claim]) -> dict[str, int]:
     """Return how many claims have each verdict.
 
+    Parameters
+    ----------
+    claims : iterable of Claim
+        From `load`.
+
+    Returns
+    -------
+    dict of str to int
+        Every verdict, also those with 0.
+
     Examples
     --------
     >>> by_verdict(load())
-    {'supported': 18, 'partly_supported': 72, 'insufficient': 37, 'contradicted': 27}
+    {'supported': 18, 'partly_supported': 72, 'insufficient': 39, 'contradicted': 25}
     """
     counts = Counter(claim.verdict for claim in claims)
     return {verdict: counts[verdict] for verdict in VERDICTS}
@@ -194,6 +222,15 @@ def by_verdict(claims: Iterable[Claim]) -> dict[str, int]:
 
 def voter_name(voter: object) -> str:
     """Return the name of a voter with single spaces and nothing unprintable.
+
+    Parameters
+    ----------
+    voter : object
+        The name as it was given.
+
+    Returns
+    -------
+    str
 
     Raises
     ------
@@ -232,11 +269,33 @@ class Votes:
         return tuple(dict.fromkeys(voter for voter, _ in self.cast))
 
     def of(self, voter: str) -> dict[str, str]:
-        """Return the votes of one voter by claim id."""
+        """Return the votes of one voter by claim id.
+
+        Parameters
+        ----------
+        voter : str
+
+        Returns
+        -------
+        dict of str to str
+        """
         return {claim: vote for (who, claim), vote in self.cast.items() if who == voter}
 
     def vote(self, voter: str, claim_id: str, vote: str | None) -> Votes:
         """Return the votes with one more; None takes a vote back.
+
+        Parameters
+        ----------
+        voter : str
+            1 to 80 letters.
+        claim_id : str
+            An id such as "S2-17".
+        vote : str or None
+            One of `VOTES`.
+
+        Returns
+        -------
+        Votes
 
         Raises
         ------
@@ -254,22 +313,56 @@ class Votes:
         return Votes(MappingProxyType(cast))
 
     def merged(self, other: Votes) -> Votes:
-        """Return both together; where a voter voted twice on a claim, the vote of `other` counts."""
+        """Return both together; where a voter voted twice on a claim, the vote of `other` counts.
+
+        Parameters
+        ----------
+        other : Votes
+
+        Returns
+        -------
+        Votes
+        """
         return Votes(MappingProxyType({**self.cast, **other.cast}))
 
     def counts(self, claim_id: str) -> dict[str, int]:
-        """Return how often each vote was given on a claim."""
+        """Return how often each vote was given on a claim.
+
+        Parameters
+        ----------
+        claim_id : str
+
+        Returns
+        -------
+        dict of str to int
+            Every vote, also those with 0.
+        """
         found = Counter(vote for (_, claim), vote in self.cast.items() if claim == claim_id)
         return {vote: found[vote] for vote in VOTES}
 
     def against_verdicts(self, claims: Iterable[Claim]) -> dict[str, dict[str, int]]:
-        """Return the votes on each verdict: verdict -> vote -> count."""
+        """Return the votes on each verdict: verdict -> vote -> count.
+
+        Parameters
+        ----------
+        claims : iterable of Claim
+            From `load`.
+
+        Returns
+        -------
+        dict of str to dict
+        """
         verdict = {claim.id: claim.verdict for claim in claims}
         found = Counter((verdict[claim], vote) for (_, claim), vote in self.cast.items() if claim in verdict)
         return {name: {vote: found[name, vote] for vote in VOTES} for name in VERDICTS}
 
     def to_csv(self) -> str:
-        """Return the votes as the text of a CSV file."""
+        """Return the votes as the text of a CSV file.
+
+        Returns
+        -------
+        str
+        """
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
         writer.writerow(COLUMNS)
@@ -277,7 +370,17 @@ class Votes:
         return text.getvalue()
 
     def save(self, path: str | Path) -> Path:
-        """Write the votes to a CSV file and return its path."""
+        """Write the votes to a CSV file and return its path.
+
+        Parameters
+        ----------
+        path : path
+            It is overwritten.
+
+        Returns
+        -------
+        pathlib.Path
+        """
         path = Path(path)
         path.write_text(self.to_csv(), encoding="utf-8", newline="")
         return path
@@ -292,6 +395,10 @@ class Votes:
             Content of the file.
         name : str
             What to call it in messages.
+
+        Returns
+        -------
+        Votes
 
         Raises
         ------
@@ -319,7 +426,21 @@ class Votes:
 
     @classmethod
     def load(cls, path: str | Path) -> Votes:
-        """Read votes from a CSV file; see `from_csv`."""
+        """Read votes from a CSV file; see `from_csv`.
+
+        Parameters
+        ----------
+        path : path
+
+        Returns
+        -------
+        Votes
+
+        Raises
+        ------
+        VoteFileError
+            If the file cannot be read, or as `from_csv`.
+        """
         path = Path(path)
         try:
             text = path.read_text(encoding="utf-8")
@@ -356,7 +477,19 @@ def _vote_row(cells: list[str], where: str) -> tuple[str, str, str]:
 
 
 def to_frame(claims: Iterable[Claim], votes: Votes | None = None) -> pd.DataFrame:
-    """Return claims as a table, one row each, with the votes on them if given."""
+    """Return claims as a table, one row each, with the votes on them if given.
+
+    Parameters
+    ----------
+    claims : iterable of Claim
+        From `load`.
+    votes : Votes, optional
+        Adds one column for each vote.
+
+    Returns
+    -------
+    pandas.DataFrame
+    """
     import pandas as pd
 
     rows = []
