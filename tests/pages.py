@@ -185,9 +185,10 @@ class ExplorerOnPage:
         self.page.wait_for_function(
             """root => { const session = root.vmo?.session, words = root.querySelector('.vmo-description');
                  if (!session || !session.shown) return false;
-                 if (session.error) return true;
-                 return session.isShown() && session.acked === session.state() && !session.waiting
-                   && words.textContent.replaceAll('\u00a0', ' ') === session.shown.says.describe; }""",
+                 if (session.acked !== session.state() || session.waiting) return false;
+                 if (session.error) return true;             // that of the values that the controls hold now
+                 const read = words.textContent.replaceAll('\u00a0', ' ');
+                 return session.isShown() && read === session.shown.says.describe; }""",
             arg=self.root.element_handle(),
             timeout=timeout * 1000,
         )

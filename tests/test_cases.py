@@ -436,3 +436,23 @@ def test_committing_in_jupyterlab(lab_page):
     explorer.settle()
     assert explorer.description().startswith("Case 6") and chosen("cause") == "open" and not explorer.fault()
     page.close()
+
+
+# -- a knee that has left its groove, and a pinned one
+def test_where_the_patella_left_its_groove_no_finding_fits_and_no_number_is_shown():
+    lab = explore.cases(case=5, trochlear_depth=0, vmo=0, quadriceps_line=12, flexion=30)
+    match, lost = lab._current.match, lab._current.curve.flexion[~lab._current.curve.usable]
+    out = np.array([one.flexion is not None and one.flexion >= lost.min() for one in match.findings])
+    assert out.any() and np.isinf(match.value[out]).all() and np.isfinite(match.value[~out]).all()
+    assert not match.fits[out].any() and ("Shift", "no result", "", "bad") in lab.readouts()
+    assert f"From {lost.min():g} to 90° your knee gives no result" in lab.describe() and "inf" not in lab.describe()
+    assert lab.table()["your knee"].isna().tolist() == out.tolist()
+    lab.set(flexion=90)
+    assert "has left the groove" in lab.describe() and "your patella lies" not in lab.describe()
+
+
+def test_feedback_keeps_the_comparison_with_a_pinned_knee():
+    lab = explore.cases(case=2).pin().set(vmo=0.2, cause="vmo")
+    assert "Against the pinned knee" in lab.describe()
+    lab.set(commit=True)
+    assert "Not so" in lab.describe() and "Against the pinned knee" in lab.describe()

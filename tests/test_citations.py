@@ -78,18 +78,27 @@ def test_no_figure_says_its_unit_twice(name):
     assert not found, "\n".join(found)
 
 
-def test_sources_of_the_prose_stand_in_the_list_at_the_end():
+def evidence_parts(cells):
+    """What stands under a heading that begins with "Evidence"."""
+    return re.findall(r"^## Evidence.*?(?=^## |\Z)", "\n\n".join(cells), re.M | re.S)
+
+
+def test_every_lesson_cites_and_has_a_part_called_evidence(text_cells):
+    """The tests below look at links and at that part: without any they would hold by themselves."""
+    assert len(list(links("\n".join(text_cells)))) >= 5
+    assert len(evidence_parts(text_cells)) == 1
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_sources_of_the_prose_stand_in_the_list_at_the_end(path):
     """A reader who sees "Goh et al. 1995" finds the whole reference below."""
-    for path in NOTEBOOKS:
-        cells = nbformat.read(path, as_version=4).cells
-        if not any("lesson.sources(" in cell.source for cell in cells):
-            continue
-        listed = "".join(output.data["text/plain"] for cell in cells if "lesson.sources(" in cell.source
-                         for output in cell.outputs)
-        text = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
-        wanted = {name for name, _ in links(text) if not prose.is_fact(name)}
-        missing = sorted(key for key in wanted if evidence.cite(key).full not in listed)
-        assert not missing, f"{path.stem}: {missing}"
+    cells = nbformat.read(path, as_version=4).cells
+    listed = "".join(output.data["text/plain"] for cell in cells if "lesson.sources(" in cell.source
+                     for output in cell.outputs)
+    text = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+    wanted = {name for name, _ in links(text) if not prose.is_fact(name)}
+    missing = sorted(key for key in wanted if evidence.cite(key).full not in listed)
+    assert wanted and listed and not missing
 
 
 def test_sources_without_authors_are_named_by_what_one_can_look_up():
@@ -128,6 +137,15 @@ def test_terms_become_links_with_their_meaning():
     assert prose.expand(text) == text
 
 
+def test_no_tooltip_ends_its_link_early(monkeypatch):
+    monkeypatch.setattr(evidence, "explain", lambda name: 'the "joint" [knee] | leg\nand so on')
+    assert prose.expand("[[knee]]") == "[knee](../data/glossary.csv \"the 'joint' (knee) / leg and so on\")"
+
+
+def test_what_names_no_source_is_not_among_the_sources_used():
+    assert prose.used("@vmo_article says so, not @spencer1984 nor @F0389 nor @iles1990") == ("spencer1984", "iles1990")
+
+
 def test_citations_exist_and_are_up_to_date(text_cells):
     for text in text_cells:
         assert prose.expand(text) == text, "run: python3 run.py notebooks"
@@ -147,9 +165,7 @@ def test_what_is_no_source_is_not_cited_as_one(text_cells):
 
 
 def test_numbers_in_the_evidence_part_have_a_source(text_cells):
-    for text in text_cells:
-        if not re.match(r"#+ Evidence", text):
-            continue
+    for text in evidence_parts(text_cells):
         # A table belongs to the sentence that announces it.
         for paragraph in re.split(r"\n\s*\n(?!\|)", text):
             if NUMBER.search(prose.LINK.sub("", paragraph)) and not paragraph.lstrip().startswith((">", "#")):
@@ -160,11 +176,14 @@ def test_every_key_in_the_package_exists():
     keys = {row["key"] for row in evidence.rows("references")}
     ids = {row["id"] for row in evidence.rows("facts")}
     root = pathlib.Path(evidence.__file__).parent.parent
+    named, cited = set(), set()
     for path in root.rglob("*.py"):
         text = path.read_text(encoding="utf-8")
-        assert set(re.findall(r'["`(;]\s*(F\d{4})["`);:]', text)) <= ids | {"F9999"}, path.name
-        for block in re.findall(r"sources = \(([^)]*)\)", text):
-            assert set(re.findall(r'"([a-z]\w+)"', block)) <= keys, path.name
+        named |= set(re.findall(r'["`(;]\s*(F\d{4})["`);:]', text))
+        cited |= {key for block in re.findall(r"sources = \(([^)]*)\)", text)
+                  for key in re.findall(r'"([a-z]\w+)"', block)}
+    assert len(named) > 50 and named <= ids | {"F9999"}
+    assert len(cited) > 20 and cited <= keys
 
 
 def test_knee_inputs_and_parameters_name_existing_sources():

@@ -425,8 +425,9 @@ def test_ledger_in_jupyterlab(lab_page, tmp_path):
     page.keyboard.press("Enter")
     page.wait_for_selector(".vmo-edu", timeout=30000)
     page.wait_for_selector("text=Opened below the list: explore.effusion(volume=20")
-    page.wait_for_function("""() => { const top = document.querySelector('.vmo-edu .vmo-title').getBoundingClientRect().top;
-                                return 0 < top && top < innerHeight / 2; }""")       # and is in sight
+    page.wait_for_function("""() => {
+        const {top} = document.querySelector('.vmo-edu .vmo-title').getBoundingClientRect();
+        return 0 < top && top < innerHeight / 2; }""")                              # and is in sight
     page.locator(".vmol-room summary").first.click()
     (tmp_path / "votes.csv").write_text(GOOD + "vmo_edu,Ben,S2-17,disagree\n")
     page.get_by_label("Load the files of a class").first.set_input_files(tmp_path / "votes.csv")

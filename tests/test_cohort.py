@@ -12,10 +12,11 @@ import pytest
 from vmo_edu import Knee, evidence, explore
 from vmo_edu.describe import cohort as words
 from vmo_edu.errors import InputError, UnknownInputError
+from vmo_edu.figures import cohort as figure
 from vmo_edu.knee import INPUTS, LANDMARKS
 from vmo_edu.models import cohort, qangle, tracking
 from vmo_edu.models.cohort import draw, sampling
-from vmo_edu.models.patella import newton
+from vmo_edu.models.patella import geometry, newton
 
 
 @pytest.fixture(scope="module")
@@ -118,7 +119,8 @@ def test_a_drawn_knee_is_legal_and_has_the_q_angle_it_was_drawn_with(drawn):
 def test_knees_outside_a_range_are_drawn_again_and_counted(drawn):
     again = drawn["redrawn"] > 0
     assert 0.01 < again.mean() < 0.10
-    assert cohort.report({**drawn, "converged": np.ones(again.size, bool)})["drawn again"] == again.sum()
+    fine = np.ones(again.size, bool)
+    assert cohort.report({**drawn, "converged": fine, "in_groove": fine})["drawn again"] == again.sum()
 
 
 def test_factors_that_do_not_vary_stay_at_their_mean():
@@ -180,8 +182,18 @@ def test_blocks_are_worked_off_with_progress():
 
 
 def test_most_knees_converge(knees):
-    assert cohort.report(knees)["not converged"] == 0
+    assert cohort.report(knees)["not converged"] == cohort.report(knees)["out of the groove"] == 0
     assert knees.notna().all().all()
+
+
+def test_a_knee_out_of_its_groove_is_flagged_and_gives_no_number(monkeypatch):
+    whole = cohort.simulate(300, flexion=[0, 30])
+    monkeypatch.setattr(geometry, "in_groove", lambda shift, *_: shift < 6)
+    cut = cohort.simulate(300, flexion=[0, 30])
+    out = whole[["groove_shift_0", "groove_shift_30"]].max(axis=1) >= 6
+    assert 0 < cohort.report(cut)["out of the groove"] == out.sum() < 300
+    assert (cut["tilt_0"].isna() == (whole["groove_shift_0"] >= 6)).all() and cut["converged"].all()
+    assert (cut["in_groove"] == ~out).all() and (cut["q_seen"].isna() == cut["tilt_0"].isna()).all()
 
 
 def test_what_does_not_converge_is_flagged_and_kept(monkeypatch):
@@ -189,7 +201,7 @@ def test_what_does_not_converge_is_flagged_and_kept(monkeypatch):
     knees = cohort.simulate(300, flexion=[0, 30])
     lost = cohort.report(knees)["not converged"]
     assert len(knees) == 300 and 0 < lost < 280
-    assert (knees[["tilt_0", "tilt_30"]].isna().any(axis=1) == ~knees["converged"]).all()
+    assert (knees[["tilt_0", "tilt_30"]].isna().any(axis=1) == ~(knees["converged"] & knees["in_groove"])).all()
     found = cohort.explain(knees, "tilt_30")
     assert found.n == knees["tilt_30"].notna().sum() < 300
     assert np.isfinite(found.r).all() and np.isfinite(cohort.studies(knees, n=20, trials=5).estimate).all()
@@ -392,7 +404,7 @@ def test_nothing_to_correlate_is_said_and_drawn(lab):
 def test_knees_without_equilibrium_are_counted_on_screen(monkeypatch):
     monkeypatch.setattr(newton, "MAX_STEPS", 9)
     lab = explore.cohort()
-    assert "left out" in lab.describe() and any(row[0] == "Without equilibrium" for row in lab.readouts())
+    assert "left out" in lab.describe() and any(row[0] == "Without a result" for row in lab.readouts())
 
 
 def test_words_name_how_close_a_relation_is():
@@ -400,3 +412,17 @@ def test_words_name_how_close_a_relation_is():
         "next to no relation", "a weak relation", "a clear relation", "a close relation"]
     assert words.low_first("Q-angle as measured")[0] == "Q" and words.low_first("Tilt") == "tilt"
     assert words.low_first("VMO cross-section") == "VMO cross-section" and words.low_first("VL:VM size")[:2] == "VL"
+
+
+def test_a_pinned_trend_is_drawn_on_the_axis_of_the_present_picture_or_not_at_all():
+    lab = explore.cohort(flexion=0)
+    scene, straight = lab._drawn(), lab._current
+    lab.pin().set(flexion=30)
+    scene.update(lab._current)
+    low, high = figure.OUTCOMES[figure.axis(lab._current)][0]
+    x, y = scene.pinned.path.vertices[0] * (1, high - low) + (0, low)
+    factor = figure.span("q_angle")[0] + x * np.ptp(figure.span("q_angle"))
+    assert scene.pinned.look["visible"] and y == pytest.approx(straight.slope[0] * factor + straight.slope[1])
+    lab.set(flexion=0, factor="vmo_area").pin().set(flexion=30)         # all of it above the finer axis
+    scene.update(lab._current)
+    assert not scene.pinned.look["visible"] and scene.trend.look["visible"]

@@ -70,6 +70,8 @@ def test_pull_names_balance_and_vmo():
     off = model.pull(Knee(vmo=0))
     assert "The VMO is off." in pull.describe(*off.resultant, off.angle, 0, 0, 0)
     assert "to lateral" in pull.compare(4.0) and "unchanged" in pull.compare(0.0)
+    idle = explore.pull(vmo=0, vml=0, vll=0, vlo=0, rf_vi=0)
+    assert "nothing pulls" in idle.describe() and "balanced" not in idle.describe()
 
 
 def test_q_angle_observers():

@@ -24,6 +24,18 @@ def test_the_rule_is_called_a_claim():
     assert "VMO off, VL untouched" in text and "silent about rectus femoris" in text and "a claim" in text
 
 
+@pytest.mark.parametrize("volume", [5, 20, 60])
+def test_the_rule_is_confronted_with_the_measured_lines(volume):
+    found = inhibition.activation(volume, "linear")
+    left = f"{100 * found.vm:.0f} % of the VM reflex and {100 * found.vl:.0f} % of the VL"
+    assert f"The measured lines leave {left} at {volume} ml." in said(volume, "rule")
+    assert "The measured lines" not in said(volume, "linear") and "Nobody measured" not in said(volume, "rule")
+
+
+def test_beyond_what_was_measured_the_rule_is_confronted_with_that():
+    assert "Nobody measured beyond 60 ml; the measured lines would leave" in said(80, "rule")
+
+
 def test_the_line_says_that_a_reflex_is_not_a_force():
     text = said(20, "linear")
     assert "leave 85 % of the VM reflex, 88 % of the VL" in text and "a reflex is not a force" in text
@@ -40,11 +52,28 @@ def test_the_pressure_model_names_its_angle_and_its_assumption():
     assert "They hold at 45°" in text and "assumed, not measured" in text
 
 
+def at(**more):
+    """A patella at 30°, in its groove unless told otherwise."""
+    return {"flexion": 30.0, "shift": -1.0, "groove_shift": -1.0, "tilt": 2.0, "lateral_share": 0.60, "converged": 1.0,
+            "in_groove": 1.0, **more}
+
+
 def test_tracking_is_said_with_its_condition():
-    text = said(40, "linear", dry={"shift": -1.0, "lateral_share": 0.60},
-                swollen={"shift": -0.2, "lateral_share": 0.66})
+    text = said(40, "linear", dry=at(), swollen=at(shift=-0.2, lateral_share=0.66))
     assert "If force falls as the reflex does, the patella moves 0.8 mm lateral" in text
-    assert "from 60 to 66 %" in text
+    assert "goes from 60 to 66 %" in text
+    assert "the lateral facet's share of the load stays at 60 %" in said(40, "linear", dry=at(), swollen=at())
+    assert "If the rule were true, the patella does not move" in said(40, "rule", dry=at(), swollen=at())
+
+
+@pytest.mark.parametrize(("lost", "words"), [
+    ({"in_groove": 0.0, "groove_shift": 28.0, "tilt": 38.0}, "The patella has left the groove"),
+    ({"converged": 0.0}, "At 30° of flexion the model found no equilibrium"),
+])
+def test_a_swollen_knee_without_a_result_is_said_first(lost, words):
+    text = said(40, "linear", dry=at(), swollen=at(**lost))
+    assert text.startswith(words) and "lateral facet" not in text
+    assert effusion.compare(-0.1, -0.1, None).endswith("not compared: one of the two gives no result.")
 
 
 def test_detection_says_there_was_no_threshold():
@@ -80,10 +109,23 @@ def test_any_loss_has_a_sentence(activation, size, neural):
 
 def test_daily_life_and_gains():
     base = {"weeks": 10, "strength": 1.12, "size": 1.1, "activation": 1, "loss_size": 0, "loss_activation": 0,
-            "loss_neural": 0, "lateral_force": 97.0}
+            "loss_neural": 0, "lateral_force": 97.0, "converged": 1.0, "in_groove": 1.0}
     assert cycle.describe(base, 97.0) == "Week 10: daily life. The quadriceps is 12 % stronger than before."
-    assert "carries 5.0 % more" in cycle.load({"lateral_force": 105}, 100)
-    assert cycle.load({"lateral_force": 100.1}, 100) == ""
+    found = {"converged": 1.0, "in_groove": 1.0}
+    assert "carries 5.0 % more" in cycle.load({"lateral_force": 105, **found}, 100)
+    assert cycle.load({"lateral_force": 100.1, **found}, 100) == ""
+
+
+@pytest.mark.parametrize(("lost", "words"), [({"in_groove": 0.4}, "leaves its groove"),
+                                             ({"converged": 0.0}, "found no equilibrium")])
+def test_a_week_without_a_result_gives_no_load(lost, words):
+    text = cycle.load({"lateral_force": 150.0, "converged": 1.0, "in_groove": 1.0, **lost}, 100.0)
+    assert words in text and "carries" not in text
+
+
+def test_a_gap_that_reads_as_3_agrees_within_3():
+    assert "agrees within 3 points" in cycle.misses([("strength", -23.0, -19.6, "%")])
+    assert "a miss of 4 points" in cycle.misses([("strength", -23.0, -19.4, "%")])
 
 
 def test_what_is_going_on():
@@ -128,14 +170,15 @@ def test_every_exercise_has_a_sentence_with_its_missing_values():
         assert text.startswith(one.name) and "None" not in text
         assert ("unverified" in text) == (not one.verified)
         assert "VL activity" in text                            # missing everywhere in the table
-        assert exercise.working(one.flexion, one.stress())
+        assert exercise.working(one.flexion, one.stress(), one.chain)
 
 
 def test_working_range_in_words():
-    assert exercise.working(None, None) == "No study sets its working range."
-    text = exercise.working((0, 30), (1.06, 1.2))
-    assert text.endswith("from 0 to 30°; there the relative stress is up to 1.2.")
-    assert exercise.working((60, 60), (0.76, 0.76)) == "It works at 60°; there the relative stress is 0.8."
+    assert exercise.working(None, None, "open") == "No study sets its working range."
+    text = exercise.working((0, 30), (1.06, 1.2), "open")
+    assert text.endswith("from 0 to 30°; there the seated extension has a relative stress of up to 1.2.")
+    assert exercise.working((60, 60), (0.76, 0.76), "closed") == (
+        "It works at 60°; there the squat has a relative stress of 0.8.")
 
 
 def tell(**choice):

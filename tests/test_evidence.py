@@ -1,6 +1,7 @@
 """The tables of data/: read, checked, cited; and what happens when a file is damaged."""
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -193,6 +194,15 @@ def test_a_broken_schema_is_named(copy):
         evidence.rows("claims", copy)
 
 
+def test_an_edited_schema_is_read_again(copy):
+    before = evidence.tables(copy)
+    package = json.loads((copy / "datapackage.json").read_text(encoding="utf-8"))
+    package["resources"].pop()
+    (copy / "datapackage.json").write_text(json.dumps(package), encoding="utf-8")
+    os.utime(copy / "datapackage.json", ns=(1, 1))             # a clock may be too coarse to tell the two apart
+    assert evidence.tables(copy) == before[:-1]
+
+
 def test_unknown_table_lists_the_tables():
     with pytest.raises(InputError, match="'facts'"):
         evidence.rows("figures")
@@ -246,8 +256,16 @@ def test_a_finding_in_words_is_not_a_number():
 def test_unknown_fact_and_source_propose_near_ones():
     with pytest.raises(InputError, match="nearest ids: F0\\d"):
         evidence.fact("F0999")
-    with pytest.raises(InputError, match="spencer1984"):
+    with pytest.raises(InputError, match="no source has the key 'spencer1985' in .*nearest keys: spencer1984"):
         evidence.cite("spencer1985")
+
+
+@pytest.mark.parametrize("key", [None, 1, ["F0001"], ""])
+def test_what_is_no_key_is_refused_like_an_unknown_one(key):
+    with pytest.raises(InputError, match="no fact has the id"):
+        evidence.fact(key)
+    with pytest.raises(InputError, match="no source has the key"):
+        evidence.cite(key)
 
 
 # -- citations
@@ -274,6 +292,13 @@ def test_every_source_can_be_cited():
         source = evidence.cite(row["key"])
         for text in (str(source), source.full, source.html, source.full_html, source._repr_markdown_()):
             assert text and "None" not in text, row["key"]
+
+
+def test_characters_that_mean_something_to_tex_or_an_address_are_escaped():
+    source = evidence.Citation("x1999", "Xu A", "1999", "A_b & c: 5 % of $x ^ ~", "J # of {Y}", doi="10.1/a<b>c#d")
+    assert r"{A\_b \& c: 5 \% of \$x \textasciicircum{} \textasciitilde{}}" in source.bibtex
+    assert r"{J \# of \{Y\}}" in source.bibtex
+    assert source.link == "https://doi.org/10.1/a%3Cb%3Ec%23d"
 
 
 def test_html_is_escaped(copy):

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.demo import DemoExplorer, DemoScene
+from tests.demo import LOOKS, DemoExplorer, DemoScene
 from vmo_edu.errors import InputError, UnknownInputError
 from vmo_edu.explorers import explore
 from vmo_edu.explorers.base import Choice, Slider, Toggle, knee_slider
@@ -228,6 +228,20 @@ class TestMessages:
         assert [h["rev"] for h in heads] == [1, 2, 3]
         assert [h["basis"] for h in heads] == [0, 1, 2]
 
+    def test_a_picture_drawn_anew_has_a_number_of_its_own(self, lab):
+        sent = listen(lab)
+        lab.set(angle=1)
+        post(lab, type="layout", layout="wide")
+        lab.set(angle=2)
+        heads = [decode(bytes(buffers[0]))[1] for _, buffers in sent]
+        assert [head["rev"] for head in heads] == [1, 2, 3]
+        assert heads[1]["full"] and [heads[0]["basis"], heads[2]["basis"]] == [0, 2]
+
+    def test_a_frame_has_the_colours_of_its_state(self, lab):
+        for look in ("low", "high", "low"):
+            looks = lab.set(look=look).frame().looks
+            assert {looks[f"line{i}"]["stroke"] for i in range(9)} == {LOOKS[look].lower()}
+
     def test_partial_frames_add_up_to_the_full_one(self, lab):
         sent = listen(lab)
         (frame,), _ = decode(lab.widget.now)
@@ -283,6 +297,20 @@ class TestMessages:
         with pytest.raises(InputError):
             post(lab, type="set", values={**lab.state(), "size": 1.95}, preset=None)
 
+    def test_a_file_holds_the_values_that_the_page_shows(self, lab):
+        sent = listen(lab)
+        post(lab, type="file", what="data", values={**lab.state(), "size": 0.0}, preset="Flat")
+        ((content, (data,)),) = sent
+        assert content == {"type": "file", "name": "demo.csv", "client": "me", "seq": 1}
+        assert lab.code() == 'explore.demo(preset="Flat")' and bytes(data) == lab.files("data")[1]
+
+    def test_an_error_of_the_program_is_named_by_its_kind(self, lab, monkeypatch):
+        monkeypatch.delenv("VMO_EDU_STRICT", raising=False)
+        monkeypatch.setattr(lab, "solve", lambda values: 1 / 0)
+        sent = listen(lab)
+        post(lab, type="set", values={**lab.state(), "angle": 5}, preset=None)
+        assert sent[-1][0]["text"] == "ZeroDivisionError: division by zero"
+
     @pytest.mark.parametrize(
         "message",
         [
@@ -329,6 +357,12 @@ class TestMessages:
         state = widget.get_state()
         (frame,), head = decode(bytes(state["now"]))
         assert frame.values["angle"] == 77 and head["full"]
+
+    def test_pages_that_are_open_hear_nothing_of_one_that_opens(self, lab, monkeypatch):
+        sent = []
+        monkeypatch.setattr(lab.widget, "send_state", lambda key=None: sent.append(key))
+        lab.set(angle=77)
+        assert lab.widget.get_state()["now"] and sent == []
 
     def test_from_many_threads(self, lab):
         """JupyterLab 4.4 with ipykernel 7 calls back on several threads."""

@@ -1,5 +1,7 @@
 """Explorers of lessons 05 to 07: presets are courses of the model, aliases open exercises, misses show."""
 
+from dataclasses import replace
+
 import pytest
 
 from vmo_edu import explore
@@ -120,6 +122,63 @@ def test_the_pinned_swelling_is_compared():
     vm, vl = (100 * (getattr(lab._current, m) - getattr(lab.baseline, m)) for m in ("vm", "vl"))
     assert f"VMO −{abs(vm):.0f} points, VL −{abs(vl):.0f} points" in lab.describe()
     lab.close()
+
+
+def test_the_rule_stands_beside_what_was_measured():
+    lab = explore.effusion(preset="20 ml, by the rule")
+    shown = {label: (value, unit) for label, value, unit, _tone in lab.readouts()}
+    assert shown["VMO left"] == ("0", "%") and shown["Measured line: VM"] == ("85", "%")
+    beyond = {label: unit for label, _value, unit, _tone in lab.set(volume=80).readouts()}
+    assert beyond["Measured line: VL"] == "% (not measured)"
+    assert "Measured line: VM" not in {row[0] for row in lab.set(model="linear").readouts()}
+    lab.close()
+
+
+def test_the_cliff_is_drawn_where_its_sliders_put_it():
+    lab = explore.effusion(model="rule", vmo_threshold=21, vl_threshold=107)
+    lab.frame()
+    for muscle, at in (("vm", 21), ("vl", 107)):
+        xy = lab._scene.lines["rule", muscle, "all"].path.vertices
+        assert xy.tolist() == [[0, 100], [at, 100], [at, 0], [120, 0]]
+    lab.close()
+
+
+def test_a_patella_out_of_its_groove_gives_no_shift():
+    lab = explore.effusion(preset="60 ml, as measured")
+    state = lab._current
+    lost = replace(state, swollen_now={**state.swollen_now, "in_groove": 0.0})
+    assert state.usable and not lost.usable
+    assert ("Patella", "out of groove", "", "bad") in lab.readouts(lost)
+    assert lab.describe(lost).startswith("The patella has left the groove")
+    lab.pin()
+    assert lab.describe(lost).endswith("not compared: one of the two gives no result.")
+    lab.close()
+
+
+def test_a_week_out_of_the_groove_gives_no_load(cycle):
+    state = cycle.reset()._current
+    lost = replace(state, now={**state.now, "in_groove": 0.0})
+    assert ("Lateral facet", "no result", "", "bad") in cycle.readouts(lost)
+    assert "leaves its groove" in cycle.describe(lost) and "leaves its groove" not in cycle.describe(state)
+
+
+def test_a_preset_opens_where_something_was_measured(cycle):
+    for name, course in adaptation.PRESETS.items():
+        cycle.set(preset=name)
+        assert bool(course.targets) == any(abs(one.week - cycle._current.week) <= 1 for one in course.targets)
+
+
+def test_the_largest_load_is_drawn_and_not_cut(cycle):
+    state = cycle.reset().set(model="rule", effusion=40)._current
+    cycle.frame()
+    largest = 100 * state.result.lateral_force.max() / state.healthy_force
+    assert largest > 130                                # VMO off and VL on: as uneven as the rule can make it
+    assert cycle._scene.lines["load"].path.vertices[:, 1].max() == pytest.approx(largest)
+
+
+def test_a_range_is_not_called_an_interval(cramp):
+    assert "at different times; no interval known" in cramp.set(preset="Plain water").describe()
+    assert "no interval known" not in cramp.set(preset="Tired muscle").describe()
 
 
 def test_the_pinned_knee_of_the_start_is_compared():

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vmo_edu import Knee, explore
+from vmo_edu import Knee, effusion, explore
 from vmo_edu.errors import InputError, UnknownInputError, check_array, check_flag, check_number, check_whole
 from vmo_edu.explorers.pull import PullExplorer
 from vmo_edu.explorers.tracking import TrackingExplorer
@@ -97,14 +97,22 @@ def test_default_q_angle_is_that_of_the_drawing():
     assert Knee().q_angle == pytest.approx(math.degrees(math.atan(44 / 448) + math.atan(9 / 65)), abs=1e-9)
 
 
+@pytest.mark.parametrize("degrees", [-12, 5])
+def test_a_line_turned_to_lateral_raises_the_q_angle_as_much(degrees):
+    turned = Knee(quadriceps_line=degrees).landmarks
+    assert turned.proximal == pytest.approx(Knee().landmarks.proximal + degrees)
+    assert turned.distal == Knee().landmarks.distal and turned.tubercle == Knee().landmarks.tubercle
+
+
 @given(st.floats(0, 25), st.sampled_from(["tubercle", "quadriceps"]))
 def test_with_q_angle_gives_that_q_angle(q, by):
-    try:
-        knee = Knee().with_q_angle(q, by=by)
-    except InputError as error:
-        assert "must be between" in str(error)
-        return
-    assert knee.q_angle == pytest.approx(q, abs=1e-9)
+    item = INPUTS[{"tubercle": "tubercle_offset", "quadriceps": "quadriceps_line"}[by]]
+    low, high = (Knee(**{item.name: end}).q_angle for end in (item.low, item.high))
+    if low <= q <= high:
+        assert Knee().with_q_angle(q, by=by).q_angle == pytest.approx(q, abs=1e-9)
+    else:
+        with pytest.raises(InputError, match="must be between"):
+            Knee().with_q_angle(q, by=by)
 
 
 def test_q_angle_just_out_of_reach_is_refused_and_not_clipped():
@@ -127,6 +135,17 @@ def test_effusion_weakens_and_is_not_applied_twice():
         swollen.with_effusion(10)
     with pytest.raises(InputError, match="volume must be between 0 and 120 ml; got -5"):
         Knee().with_effusion(-5)
+    with pytest.raises(InputError, match="flexion must be between 0 and 90 degrees; got 91"):
+        Knee().with_effusion(40, model="pressure", flexion=91)
+
+
+def test_effusion_weakens_each_head_of_this_knee_at_this_angle():
+    weak = Knee(vmo=0.5, vlo=1.5)
+    for flexion in (0.0, 45.0):
+        left = effusion.activation(40, "pressure", flexion)
+        swollen = weak.with_effusion(40, model="pressure", flexion=flexion)
+        assert (swollen.vmo, swollen.vlo) == pytest.approx((0.5 * left.vm, 1.5 * left.vl))
+        assert swollen.rf_vi == pytest.approx(left.rf) and swollen.q_angle == weak.q_angle
 
 
 @pytest.mark.parametrize("value", [[], [[1, 2]], "30", [1, "a"], None, [math.nan], [200], [True], [1, True],

@@ -1,6 +1,7 @@
 """What a lesson shows beside its explorer: predictions, quizzes, sources, tooltips, glossary."""
 
 import json
+import pathlib
 import re
 import shutil
 from html.parser import HTMLParser
@@ -10,9 +11,10 @@ import pytest
 from vmo_edu import evidence, lesson
 from vmo_edu.errors import InputError
 from vmo_edu.evidence import DataError
-from vmo_edu.lesson import questions
-from vmo_edu.lesson.text import keys
+from vmo_edu.lesson import card, questions
+from vmo_edu.lesson.text import keys, tip
 
+LESSONS = pathlib.Path(__file__).parent.parent / "notebooks"
 QUIZZES = sorted(path.stem for path in evidence.data_path("quizzes").glob("*.json"))
 
 
@@ -46,7 +48,12 @@ def test_text_is_escaped_and_marked():
     html = sound(lesson.html("<script>x</script> **bold** *soft* @F0052, @spencer1984 and [[Q-angle]]"))
     assert "<script" not in html and "&lt;script&gt;" in html
     assert "<strong>bold</strong>" in html and "<em>soft</em>" in html
-    assert 'tabindex="0"' in html and "Livingston" in html and "pubmed" in html or "doi.org" in html
+    assert 'tabindex="0"' in html and "Livingston" in html and ("pubmed" in html or "doi.org" in html)
+
+
+def test_a_tooltip_cannot_end_its_own_attribute():
+    assert tip('a < "b"', 'say "no" & <go>') == (
+        '<abbr class="vmol-tip" tabindex="0" title="say &quot;no&quot; &amp; &lt;go&gt;">a &lt; &quot;b&quot;</abbr>')
 
 
 def test_a_figure_tells_its_source_n_spread_and_status():
@@ -70,7 +77,8 @@ def test_mail_addresses_and_code_are_left_alone():
 
 def test_terms_are_found_by_all_their_names():
     for row in evidence.rows("glossary"):
-        assert evidence.find_term(row["term"])["term"] == row["term"]
+        for name in (row["term"], *filter(None, row["also"].split(";"))):
+            assert evidence.find_term(name)["term"] == row["term"], name
     assert evidence.find_term("wasting")["term"] == "atrophy"
     assert repr(lesson.term("MPFL")).startswith("medial patellofemoral ligament (MPFL, N)")
     assert "tabindex" in sound(lesson.term("MPFL")._repr_html_())
@@ -97,15 +105,28 @@ def test_prediction_with_a_number(value, judged):
         f"You said {value} mm: {judged}. Answer: 4.2 mm. So it is."
 
 
+@pytest.mark.parametrize(("value", "judged"), [(4.2, "close"), (3, "close"), (2.9, "too low"), (5.1, "too high")])
+def test_close_is_a_twentieth_of_the_range(value, judged):
+    assert lesson.predict("How many?", low=0, high=20, answer=4).commit(value).judge(4) == judged
+
+
 def test_prediction_drives_an_explorer_once_committed():
     calls = []
     guess = lesson.predict("Which?", ["A", "B"]).on_commit(lambda **v: calls.append(v), vmo=0.0)
     assert calls == []
     guess.commit("A")
     assert calls == [{"vmo": 0.0}]
+    guess.on_commit(calls.append, "late")                      # the cell was run after the button was pressed
+    assert calls[1:] == ["late"]
 
 
 STORED = [name for name in QUIZZES if questions.load(name).get("predict")]
+
+
+def test_every_lesson_stores_its_questions_and_but_one_its_prediction():
+    lessons = sorted(path.stem for path in LESSONS.glob("[0-9]*.ipynb"))
+    assert lessons == QUIZZES
+    assert set(QUIZZES) - set(STORED) == {"11_model_card"}           # its answer comes from the model, when asked
 
 
 @pytest.mark.parametrize("name", STORED)
@@ -170,8 +191,17 @@ def test_every_question_can_be_answered(name):
         assert lesson.plain(question["why"]) in quiz.answer(number, "abcdefgh"[right])
     assert quiz.score.startswith(f"{len(questions)} of {len(questions)} right")
     sound(quiz.static_html())
-    for key in quiz.sources:
-        evidence.cite(key)
+    assert quiz.sources and all(evidence.cite(key).key == key for key in quiz.sources)
+
+
+def test_the_score_tells_first_attempts():
+    quiz = lesson.quiz("q_angle")
+    for number, question in enumerate(quiz._content["questions"][:2], start=1):
+        places = [bool(choice.get("right")) for choice in question["choices"]]
+        if number == 1:
+            quiz.answer(number, "abcdefgh"[places.index(False)])
+        quiz.answer(number, "abcdefgh"[places.index(True)])
+    assert quiz.score == f"2 of {len(quiz._content['questions'])} right, 1 at the first attempt"
 
 
 def test_right_answers_are_not_always_in_the_same_place():
@@ -236,6 +266,14 @@ def test_sources_takes_keys_facts_and_things_with_sources():
         lesson.sources("nobody1999")
 
 
+def test_sources_are_in_the_order_of_their_authors():
+    every = [evidence.cite(key) for key in lesson.sources(*(row["key"] for row in evidence.rows("references"))).keys]
+    named = [bool(source.authors) for source in every]
+    assert named == sorted(named, reverse=True) and 0 < named.count(False) < len(named)
+    authors = [str(source).casefold() for source in every if source.authors]
+    assert authors == sorted(authors)
+
+
 def test_numbers_show_source_n_and_status():
     shown = lesson.numbers("F0001", "F0022")
     html = sound(shown._repr_html_())
@@ -276,6 +314,23 @@ def test_cards_show_as_text_where_no_kernel_runs(thing):
     assert set(data) == {"text/plain", "text/html", "application/vnd.jupyter.widget-view+json"}
     assert "<b>" not in sound(data["text/html"]) and len(data["text/plain"]) > 20
     card.close()
+
+
+def test_running_a_cell_again_closes_its_old_card_and_no_other(monkeypatch):
+    run = ["cell-1", "run-0"]
+    monkeypatch.setattr(card, "running_cell", lambda: tuple(run))
+    first, beside = lesson.quiz("q_angle"), lesson.glossary_panel()
+    first._repr_mimebundle_(), beside._repr_mimebundle_()
+    assert first.comm is not None and beside.comm is not None        # two in one run live together
+    run[1] = "run-1"
+    again = lesson.quiz("q_angle")
+    again._repr_mimebundle_()
+    assert first.comm is None and beside.comm is None and again.comm is not None
+    run[:] = ["cell-2", "run-2"]
+    other = lesson.quiz("q_angle")
+    other._repr_mimebundle_()
+    assert again.comm is not None
+    again.close(), other.close()
 
 
 def test_a_closed_reveal_no_longer_follows():

@@ -10,10 +10,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from matplotlib.path import Path
 
 from tests import lab
 from tests.demo import DemoExplorer
+from vmo_edu import evidence
 from vmo_edu.live.frames import Frame, changed, clean_svg, decode, encode
+from vmo_edu.live.page import page as page_of
 
 HERE = pathlib.Path(__file__).parent
 CELLS = ["from tests.demo import DemoExplorer", "lab = DemoExplorer(); lab", "lab", "lab.code()"]
@@ -65,6 +68,26 @@ def test_changed_holds_only_differences():
     part = changed(b, a)
     assert set(part.shapes) == {"p"} and set(part.looks) == {"q"}
     assert changed(b, b).shapes == {} and changed(b, None) is b
+
+
+def test_what_lies_far_outside_stays_at_the_edge():
+    """Coordinates are 16-bit: one that wrapped around would draw a line across the picture."""
+    lab = DemoExplorer()
+    lab.frame()
+    lab._scene.lines[0].set(xy=[[0.0, 0.0], [1e7, -1e7]])
+    letters, points = lab._recorder.record({}, {}).shapes["line0"]
+    assert letters == "ML" and points[2:].tolist() == [32767, 32767]              # to the right and below
+    lab.close()
+
+
+def test_paths_of_ever_new_lengths_do_not_fill_the_memory():
+    lab = DemoExplorer()
+    lab.frame()
+    for n in range(2, 1202):
+        codes = np.array([Path.MOVETO, *[Path.LINETO] * (n - 1)], Path.code_type)
+        assert lab._recorder._letters_of(codes, n) == "M" + "L" * (n - 1)
+    assert len(lab._recorder._letters) < 600
+    lab.close()
 
 
 def test_svg_stands_alone_in_a_page():
@@ -163,10 +186,25 @@ async ({seed, steps}) => {
     if (random() < 0.5) await wait(random() < 0.8 ? random() * 40 : random() * 400);
     out.push(snapshot());
   }
-  await wait(1500);
+  for (let late = Date.now() + 15000; !s.isShown() && Date.now() < late;) await wait(50);
   out.push(snapshot());
   return out;
 }
+"""
+
+# Nothing of an explorer stands out of it, nor it out of the window; controls beside the picture only where told so.
+FITS = """
+([root, beside]) => {
+  const box = (e) => e.getBoundingClientRect(), all = box(root), panel = box(root.querySelector('.vmo-panel'));
+  return all.right <= innerWidth && (panel.x > all.x + 300) === beside
+    && ['.vmo-picture', '.vmo-panel', '.vmo-readouts', '.vmo-presets'].map((s) => box(root.querySelector(s)))
+      .every((part) => part.width > 0 && part.x >= all.x - 1 && part.right <= all.right + 1);
+}
+"""
+
+RESTART_SEEN = f"""
+() => {{ {lab.PANEL}.sessionContext.statusChanged.connect((_, status) => {{
+           if (status.includes('restarting')) window.restarted = true; }}); }}
 """
 
 
@@ -421,18 +459,17 @@ class TestInJupyterLab:
         main = explorer.root.evaluate("root => root.vmo.session.spec.main")
         assert len(main) > 1
         explorer.page.mouse.move(2, 2)
-        explorer.root.evaluate("root => { const s = root.vmo.session; s.change({size: 1.15}); }")
-        ready = "main => main.every((name) => document.querySelector('.vmo-edu').vmo.session.ready(name))"
-        assert not explorer.page.evaluate(ready, main)
-        explorer.page.wait_for_function(ready, arg=main)
+        ready = "main.every((name) => document.querySelector('.vmo-edu').vmo.session.ready(name))"
+        change = "document.querySelector('.vmo-edu').vmo.session.change({size: 1.15})"
+        assert not explorer.page.evaluate(f"main => {{ {change}; return {ready}; }}", main)
+        explorer.page.wait_for_function(f"main => {ready}", arg=main)
 
     def test_play_and_pause(self, explorer):
         explorer.click("▶ Play angle")
-        explorer.page.wait_for_timeout(1200)
-        assert explorer.root.get_by_role("button", name="⏸ Pause").count() == 1
+        explorer.page.wait_for_function("() => document.querySelector('.vmo-edu').vmo.session.values.angle > 35")
         explorer.root.get_by_role("button", name="⏸ Pause").click()
         explorer.settle()
-        assert value(explorer, "angle") > 35
+        assert explorer.root.get_by_role("button", name="▶ Play angle").count() == 1
         assert f"{value(explorer, 'angle')} degrees" in explorer.description()
 
     def test_reduced_motion_plays_in_a_few_still_pictures(self, explorer):
@@ -480,20 +517,16 @@ class TestInJupyterLab:
     @pytest.mark.parametrize("width", [1400, 900, 400])
     def test_fits_every_width(self, explorer, width):
         explorer.page.set_viewport_size({"width": width, "height": 1700})
-        explorer.page.wait_for_timeout(400)
-        root = explorer.root.bounding_box()
-        for selector in (".vmo-picture", ".vmo-panel", ".vmo-readouts", ".vmo-presets"):
-            box = explorer.root.locator(selector).bounding_box()
-            assert box["x"] >= root["x"] - 1 and box["x"] + box["width"] <= root["x"] + root["width"] + 1
-        side_by_side = explorer.root.locator(".vmo-panel").bounding_box()["x"] > root["x"] + 300
-        assert side_by_side == (width == 1400)
-        explorer.page.set_viewport_size({"width": 1400, "height": 1700})
+        try:
+            explorer.page.wait_for_function(FITS, arg=[explorer.root.element_handle(), width == 1400])
+        finally:
+            explorer.page.set_viewport_size({"width": 1400, "height": 1700})
 
     def test_reload_shows_the_present_state(self, notebook, explorer):
         explorer.click("Tall and red")
         notebook.page.locator(".jp-Notebook .jp-InputPrompt").first.click()
         notebook.page.keyboard.press("Control+s")
-        notebook.page.wait_for_timeout(1500)
+        notebook.page.wait_for_function(f"() => !{lab.PANEL}.context.model.dirty")
         notebook.page.goto(notebook.page.url.replace("?reset", ""))
         notebook.page.wait_for_selector(".vmo-edu", timeout=60000)
         again = notebook.explorer()
@@ -511,9 +544,10 @@ class TestInJupyterLab:
         notebook.page.wait_for_function("() => document.querySelector('.vmo-edu').vmo.session.ready('angle')")
         notebook.page.get_by_role("menuitem", name="Kernel", exact=True).click()
         notebook.page.locator(".lm-Menu-item[data-command='kernelmenu:restart']").click()
+        notebook.page.evaluate(RESTART_SEEN)
         notebook.page.locator(".jp-Dialog .jp-mod-accept").click()
+        notebook.page.wait_for_function("() => window.restarted")
         lab.kernel_ready(notebook.page)
-        notebook.page.wait_for_timeout(1500)
         before = explorer.picture()
         explorer.sliders()[0].focus()
         notebook.page.keyboard.press("ArrowRight")
@@ -537,6 +571,26 @@ def test_page_is_small_and_names_no_other_host(tmp_path):
     assert "Spencer" in text and "CC BY 4.0" in text
 
 
+def test_a_page_that_would_be_too_large_gets_a_coarser_grid(monkeypatch):
+    from vmo_edu.live import page
+
+    fine = len(page.page(DemoExplorer()).encode())
+    monkeypatch.setattr(page, "LIMIT", 150_000)
+    assert len(page.page(DemoExplorer()).encode()) <= 150_000 < fine
+
+
+def test_states_are_found_by_numbers_as_javascript_writes_them():
+    text = page_of(type("One", (DemoExplorer,), {"main": ("angle",)})())
+    data = json.loads(re.search(r'id="vmo-data">(.*?)</script>', text, re.S)[1])
+    assert set(data["grids"]) == {'[1,"low",true]', '[0,"low",true]', '[2,"high",true]'}
+
+
+def test_addresses_of_sources_are_text_without_protocol():
+    row = next(row for row in evidence.rows("references") if "://" in evidence.cite(row["key"]).full)
+    text = page_of(type("Cited", (DemoExplorer,), {"sources": (row["key"],)})())
+    assert row["url"].partition("://")[2] in text and row["url"] not in text
+
+
 def test_page_escapes_what_comes_from_data():
     class Nasty(DemoExplorer):
         title = "</script><script>alert(1)</script>"
@@ -544,9 +598,7 @@ def test_page_escapes_what_comes_from_data():
         def describe(self, state):
             return "<img src=x onerror=alert(1)>"
 
-    from vmo_edu.live.page import page
-
-    text = page(Nasty())
+    text = page_of(Nasty())
     assert "<script>alert" not in text and "<img" not in text
 
 
@@ -580,10 +632,10 @@ def test_page_works_from_disk_without_network(chrome, tmp_path):
             snapshot = page.evaluate("() => snapshot()")
             assert snapshot["shown"] and snapshot["values"] == snapshot["wanted"]
             assert differences(snapshot, lab.set(**snapshot["values"]).frame()) == []
-    page.wait_for_timeout(500)
-    assert page.locator(".vmo-description").inner_text().replace("\u00a0", " ") == lab.describe()
+    words = "words => document.querySelector('.vmo-description').innerText.replaceAll('\u00a0', ' ') === words"
+    page.wait_for_function(words, arg=lab.describe())
     page.get_by_role("button", name="▶ Play angle").click()
-    page.wait_for_timeout(700)
+    page.wait_for_function("() => snapshot().values.angle > 0")
     page.get_by_role("button", name="⏸ Pause").click()
     page.get_by_role("button", name="Reset").click()
     assert page.evaluate("() => snapshot().values") == json.loads(json.dumps(DemoExplorer().state()))

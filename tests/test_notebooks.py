@@ -13,11 +13,13 @@ import nbformat
 import pytest
 
 from tests import execute_notebooks
+from vmo_edu import explore
 
 ROOT = pathlib.Path(__file__).parent.parent
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 NUMBERED = {path.stem[:2]: path for path in NOTEBOOKS if path.stem[:2].isdigit()}
 GUIDE = ROOT / "notebooks" / "teaching_guide.md"
+BUTTON = r"\b[Pp]ress(?:es)? \*{1,2}([^*]+)\*"
 
 
 @pytest.fixture(params=NOTEBOOKS, ids=lambda path: path.stem)
@@ -29,8 +31,14 @@ def code_cells(notebook) -> list[nbformat.NotebookNode]:
     return [cell for cell in notebook.cells if cell.cell_type == "code"]
 
 
-def test_there_are_notebooks():
-    assert NOTEBOOKS
+def test_there_are_notebooks_with_explorers_links_and_buttons():
+    """What the tests below look for is there to be found."""
+    assert sorted(NUMBERED) == [f"{number:02}" for number in range(12)]
+    shown = [path for path in NOTEBOOKS for cell in code_cells(nbformat.read(path, as_version=4))
+             if shows_explorer(cell.source)]
+    assert {path.stem[:2] for path in shown} == set(NUMBERED) - {"11"}
+    words = "\n".join(prose_of(path) for path in [*NOTEBOOKS, GUIDE])
+    assert words.count(".ipynb)") > 20 and len(re.findall(BUTTON, words)) > 5
 
 
 def test_is_valid(notebook):
@@ -152,17 +160,20 @@ def calls(path: pathlib.Path) -> list[str]:
 
 @pytest.mark.parametrize("call", sorted({call for path in [*NOTEBOOKS, GUIDE] for call in calls(path)}))
 def test_calls_in_the_prose_open_their_explorer(call):
-    from vmo_edu import explore
-
     eval(call, {"explore": explore}).close()
 
 
+@pytest.fixture(scope="module")
+def presets() -> set[str]:
+    return {preset for name in explore.CLASSES for preset in getattr(explore, name)().presets}
+
+
 @pytest.mark.parametrize("path", [*NOTEBOOKS, GUIDE, ROOT / "README.md"], ids=lambda path: path.stem)
-def test_buttons_are_named_as_they_are_on_the_page(path):
-    """`**Pin baseline**` after "press", `*Save my votes*` after "presses": both must stand in the front end."""
+def test_buttons_are_named_as_they_are_on_the_page(path, presets):
+    """`**Pin baseline**` after "press", `*Save my votes*` after "presses": buttons or presets all."""
     pages = "".join(file.read_text(encoding="utf-8") for file in (ROOT / "vmo_edu").rglob("*.js"))
-    named = re.findall(r"\b[Pp]ress(?:es)? \*{1,2}([^*]+)\*", prose_of(path))
-    wrong = [name for name in named if f'"{name}"' not in pages and name not in ("Run", "Play")]
+    named = re.findall(BUTTON, prose_of(path))
+    wrong = [name for name in named if f'"{name}"' not in pages and name not in {"Run", "Play", *presets}]
     assert not wrong, wrong
 
 

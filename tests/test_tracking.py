@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from vmo_edu import evidence
 from vmo_edu.errors import InputError
 from vmo_edu.knee import HEADS, PRESETS, Knee
 from vmo_edu.models import tracking
+from vmo_edu.models.patella.parameters import read
 
 ANGLES = np.arange(0, 91, 10)
 SWEEP = np.arange(0.0, 91.0)
@@ -115,6 +119,17 @@ class TestPull:
         np.testing.assert_allclose(size, balance.force)
         np.testing.assert_allclose(balance.resultant, balance.frontal.sum(axis=0))
 
+    def test_every_head_pulls_towards_the_femur_or_along_it(self):
+        posterior = dict(zip(HEADS, tracking.pull(Knee()).posterior, strict=True))
+        assert posterior["vmo"] > 5 and posterior["vlo"] > 5 and min(posterior.values()) == 0
+
+    def test_the_angle_of_the_vmo_is_medial(self):
+        vmo = HEADS.index("vmo")
+        along, across = (tracking.pull(Knee(), vmo_angle=angle) for angle in (0, 90))
+        assert along.frontal[vmo, 0] == 0 and across.frontal[vmo, 0] == pytest.approx(-across.force[vmo])
+        own = tracking.pull(Knee(), vmo_angle=tracking.vmo_angle())
+        np.testing.assert_allclose(own.frontal, tracking.pull(Knee()).frontal)
+
     def test_turned_line_turns_the_resultant(self):
         tilt = tracking.pull(Knee(quadriceps_line=6)).angle - tracking.pull(Knee()).angle
         assert tilt == pytest.approx(6)
@@ -138,6 +153,26 @@ class TestBalance:
         np.testing.assert_allclose(healthy.lateral_area + healthy.medial_area, healthy.contact_area)
         half = len(healthy.points) // 2
         np.testing.assert_array_equal(healthy.pressure[:, :half].max(axis=1), healthy.peak_lateral_pressure)
+
+    def test_forces_of_the_facets_carry_what_the_lines_press(self):
+        """They stand on the walls of the groove, so their anterior parts together are what presses the patella in."""
+        from vmo_edu.models.patella import geometry, newton, potential
+        angles = np.array([30.0, 60.0, 90.0])
+        lanes = geometry.build([Knee()], angles, tracking.mechanics())
+        pose, _ = newton.minimise(lanes, np.zeros((3, 3)))
+        pressed = potential.evaluate(pose, replace(lanes, foundation=np.zeros(3)))[1][1]
+        result = tracking.solve(Knee(), angles)
+        walls = np.cos(np.arctan([lanes.lateral, lanes.medial]))
+        carried = result.lateral_force * walls[0] + result.medial_force * walls[1]
+        np.testing.assert_allclose(carried, pressed, rtol=0.02)           # the floor between the walls is round
+
+    def test_a_facet_that_is_loaded_evenly_carries_over_its_whole_width(self):
+        width = np.full(24, 0.5)
+        evenly, free = np.ones((24, 1)), np.full((24, 1), 0.9 * tracking.TOUCHED)
+        assert tracking.touched_width(evenly, width)[0] == pytest.approx(12.0)
+        assert tracking.touched_width(free, width)[0] == 0
+        half = np.where(np.arange(24)[:, None] < 12, 1.0, 0.0)
+        assert tracking.touched_width(half, width)[0] == pytest.approx(6.0, abs=0.25)
 
     def test_tendon_follows_the_published_ratio(self):
         """buff1988: quadriceps over tendon force 0.86 +/- 0.15 at 10 and 1.55 +/- 0.25 at 70 degrees."""
@@ -193,9 +228,31 @@ class TestPhysiology:
         forces = np.array([tracking.restraint(Knee(), ANGLES, step) for step in (1, 2, 5, 10)])
         assert (np.diff(forces, axis=0) > 0).all()
 
+    def test_the_knee_pulls_back_from_both_sides(self):
+        for displacement in (-10, 10):
+            assert (tracking.restraint(Knee(), ANGLES, displacement) > 0).all(), displacement
+
+    def test_ligaments_are_taut_on_the_side_from_which_the_patella_is_held_and_a_cut_one_never(self):
+        lateral, medial = (tracking.displaced(Knee(), 0, displacement) for displacement in (10, -10))
+        assert lateral.mpfl_tension[0] > 10 > 1 > medial.mpfl_tension[0]
+        assert medial.lateral_retinaculum_tension[0] > lateral.lateral_retinaculum_tension[0]
+        cut = Knee(medial_retinaculum=0, lateral_retinaculum=0)
+        for displacement in (10, -10):
+            held = tracking.displaced(cut, 0, displacement)
+            assert held.mpfl_tension[0] == held.lateral_retinaculum_tension[0] == 0 < held.tendon_force[0]
+
     def test_iliotibial_band_pulls_laterally(self):
         change = tracking.solve(Knee(itb_tension=90), ANGLES).shift - tracking.solve(Knee(), ANGLES).shift
         assert change.min() > 0 and change.max() < 5
+
+    def test_iliotibial_band_presses_the_patella_in(self):
+        """It runs backwards round the lateral condyle."""
+        plain, tight = (tracking.solve(Knee(itb_tension=tension), ANGLES) for tension in (0, 90))
+        assert (tight.lateral_force + tight.medial_force > plain.lateral_force + plain.medial_force + 2).all()
+
+    def test_a_relaxed_quadriceps_still_keeps_the_patella_on_the_femur(self):
+        result = tracking.solve(Knee(**dict.fromkeys(HEADS, 0.0)), ANGLES)
+        assert result.usable.all() and (result.lateral_force + result.medial_force > 1).all()
 
     def test_q_angle_of_both_signs(self):
         base = tracking.solve(Knee(), ANGLES).shift
@@ -210,6 +267,19 @@ class TestPhysiology:
         assert tracking.restraint(Knee(medial_retinaculum=0), 0)[0] < 0.7 * intact[0]
 
 
+@pytest.mark.parametrize(("line", "old", "new", "said"), [
+    (0, "name,value", "value,name", "columns must be name, value, low"), (0, "pinned_by", "pinned", "columns must be"),
+    (1, ",", ",about ", "line 2: value, low, high must be numbers")])
+def test_a_damaged_table_of_parameters_is_named(tmp_path, line, old, new, said):
+    lines = evidence.data_path("parameters.csv").read_text(encoding="utf-8").splitlines()
+    assert old in lines[line]
+    lines[line] = lines[line].replace(old, new, 1)
+    table = tmp_path / "parameters.csv"
+    table.write_text("\n".join(lines), encoding="utf-8")
+    with pytest.raises(ValueError, match=f"parameters.csv.*{said}"):
+        read(table)
+
+
 def test_parameters_lie_in_their_ranges():
     for item in tracking.parameters():
         assert item.low <= item.value <= item.high, item.name
@@ -220,3 +290,13 @@ def test_sensitivity_table():
     frame = tracking.sensitivity()
     assert {"parameter", "quantity", "effect"} <= set(frame.columns)
     assert np.isfinite(frame.effect).all() and len(frame) > 100
+
+
+def test_sensitivity_is_the_slope_of_the_results():
+    """Inside the range, and one-sided where the default lies at its end (a cut ligament cannot be cut further)."""
+    frame = tracking.sensitivity(30).set_index(["parameter", "quantity"])
+    for name, ends in (("tubercle_offset", (-0.3, 0.3)), ("medial_retinaculum", (0.99, 1.0))):
+        low, high = tracking.solve([Knee(**{name: end}) for end in ends], 30).shift[:, 0]
+        row = frame.loc[(name, "shift")]
+        assert row.slope == pytest.approx((high - low) / (ends[1] - ends[0]), rel=1e-3)
+        assert row.effect == pytest.approx(row.slope * (row.high - row.low))

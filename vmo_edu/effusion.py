@@ -106,6 +106,11 @@ class Activation:
         The measurements tell VM, VL and RF apart, not their parts, and say nothing of vastus intermedius:
         here the two parts of a muscle share its value and intermedius follows rectus femoris. The rule names
         the VMO alone, so under the rule the long part of VM keeps what pain leaves (the value of RF).
+
+        Returns
+        -------
+        dict of str to float or numpy.ndarray
+            0 to 1, by the names of `vmo_edu.knee.HEADS`.
         """
         long_part = self.rf if self.model == "rule" else self.vm
         return {"rf_vi": self.rf, "vml": long_part, "vmo": self.vm, "vll": self.vl, "vlo": self.vl}

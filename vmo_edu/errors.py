@@ -113,6 +113,17 @@ def check_whole(name: str, value: object, low: int, high: int, unit: str = "") -
 def check_flag(name: str, value: object) -> bool:
     """Return `value` if it is True or False: "no" and NaN are neither, though Python takes them for true.
 
+    Parameters
+    ----------
+    name : str
+        What the reader calls this input.
+    value : object
+        The value as it was given.
+
+    Returns
+    -------
+    bool
+
     Raises
     ------
     InputError
@@ -180,6 +191,19 @@ def check_array(name: str, value: object, low: float, high: float, unit: str = "
 
 def check_choice(name: str, value: object, choices: Iterable[str]) -> str:
     """Return `value` if it is one of `choices`.
+
+    Parameters
+    ----------
+    name : str
+        What the reader calls this input.
+    value : object
+        The value as it was given.
+    choices : iterable of str
+        What is allowed.
+
+    Returns
+    -------
+    str
 
     Raises
     ------

@@ -194,6 +194,15 @@ class Knee:
     def preset(cls, name: str) -> Knee:
         """Return one of the named knees of `PRESETS`.
 
+        Parameters
+        ----------
+        name : str
+            One of `PRESETS`.
+
+        Returns
+        -------
+        Knee
+
         Raises
         ------
         UnknownInputError
@@ -207,11 +216,33 @@ class Knee:
         return cls(**PRESETS[check_choice("preset", name, PRESETS)])
 
     def inputs(self) -> dict[str, float]:
-        """Return every input by name."""
+        """Return every input by name.
+
+        Returns
+        -------
+        dict of str to float
+            In the units of `INPUTS`.
+        """
         return {item.name: getattr(self, item.name) for item in fields(self)}
 
     def replace(self, **changes: float) -> Knee:
         """Return a new knee with some inputs changed.
+
+        Parameters
+        ----------
+        **changes : float
+            Any inputs of the knee, in the units of `INPUTS`.
+
+        Returns
+        -------
+        Knee
+
+        Raises
+        ------
+        InputError
+            For a value outside its range.
+        UnknownInputError
+            For an input that does not exist.
 
         Examples
         --------
@@ -222,7 +253,13 @@ class Knee:
         return Knee(**{**self.inputs(), **changes})
 
     def heads(self) -> tuple[float, ...]:
-        """Return activation x relative size of the five heads in the order of `HEADS`."""
+        """Return activation x relative size of the five heads in the order of `HEADS`.
+
+        Returns
+        -------
+        tuple of float
+            Without unit, 1 as in the default knee.
+        """
         return tuple(getattr(self, head) for head in HEADS)
 
     @property
@@ -317,6 +354,11 @@ Knee.__signature__ = inspect.Signature(
 
 def check_names(inputs: dict[str, object]) -> None:
     """Refuse names that are not inputs of the knee.
+
+    Parameters
+    ----------
+    inputs : mapping
+        Anything with the names as keys.
 
     Raises
     ------

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import pathlib
 import statistics
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 
+import nbformat
 import numpy as np
+from nbclient import NotebookClient
 
 from tests import lab
 
@@ -157,15 +160,23 @@ start = time.perf_counter()
 print(json.dumps({{"ms": 1e3 * (time.perf_counter() - start), "scipy": "scipy" in sys.modules,
                    "pandas": "pandas" in sys.modules, "matplotlib": "matplotlib" in sys.modules}}))
 """
-MEMORY = """
-import json, pathlib, re
-def private():
+# Private pages are the process's own and those it has read from files that no other process has open: while other
+# Pythons run the second kind is shared and the sum smaller, so the first, `written`, stands beside it.
+PRIVATE = """
+import json, pathlib, re, sys
+def private(kinds="Clean|Dirty"):
     text = pathlib.Path("/proc/self/smaps_rollup").read_text()
-    return sum(int(n) for n in re.findall(r"Private_(?:Clean|Dirty): *([0-9]+) kB", text)) / 1024
+    return sum(int(n) for n in re.findall(f"Private_(?:{kinds}): *([0-9]+) kB", text)) / 1024
+"""
+MEMORY = """
 import ipykernel.ipkernel
 before = private()
 {statement}
 print(json.dumps({{"kernel_MiB": before, "MiB": private()}}))
+"""
+LAST_CELL = """
+loads = [module for module in ("pandas", "scipy") if module in sys.modules]
+print(json.dumps({"MiB": private(), "written_MiB": private("Dirty"), "loads": loads}))
 """
 SHOW = """
 from vmo_edu import explore
@@ -192,12 +203,40 @@ def memory() -> dict | None:
     """Private memory of a process with the tracking explorer shown and one sweep made; only Linux tells."""
     if not sys.platform.startswith("linux"):
         return None
-    return fresh(MEMORY.format(statement=SHOW))
+    return fresh(PRIVATE + MEMORY.format(statement=SHOW))
+
+
+def lessons() -> dict | None:
+    """Private memory of each lesson's own kernel after all its cells, and what it has loaded; only Linux tells."""
+    if not sys.platform.startswith("linux"):
+        return None
+    return {path.stem: after_all_cells(path) for path in sorted((lab.ROOT / "notebooks").glob("*.ipynb"))}
+
+
+def after_all_cells(path: pathlib.Path) -> dict:
+    """Run a notebook in a new kernel, and return what `LAST_CELL` prints behind it."""
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells.append(nbformat.v4.new_code_cell(PRIVATE + LAST_CELL))
+    NotebookClient(
+        notebook,
+        timeout=120,
+        kernel_name="python3",
+        resources={"metadata": {"path": str(path.parent)}},
+        extra_arguments=["--IPKernelApp.log_level=40"],  # advice on encryption is not for a kernel of seconds
+    ).execute()
+    return json.loads(notebook.cells[-1].outputs[0].text)
 
 
 def run() -> dict:
     """Everything."""
-    return {"solver": solver(), "sweeps": sweeps(), "cohort": cohort(), "imports": imports(), "memory": memory()}
+    return {
+        "solver": solver(),
+        "sweeps": sweeps(),
+        "cohort": cohort(),
+        "imports": imports(),
+        "memory": memory(),
+        "lessons": lessons(),
+    }
 
 
 def table(result: dict) -> str:
@@ -230,4 +269,9 @@ def table(result: dict) -> str:
             f"Private memory with an explorer shown: {result['memory']['MiB']:.0f} MiB "
             f"({result['memory']['kernel_MiB']:.0f} MiB of it the bare kernel)"
         )
+    if result["lessons"]:
+        lines.append("Private memory of each lesson's kernel after all its cells, and how much of it was written:")
+        for name, row in result["lessons"].items():
+            loads = " and ".join(row["loads"]) or "neither pandas nor scipy"
+            lines.append(f"  {name:24} {row['MiB']:4.0f} MiB, {row['written_MiB']:4.0f} written; loads {loads}")
     return "\n".join(lines)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
-from vmo_edu.describe.tracking import difference, load, tilted
+from vmo_edu.describe.tracking import difference, load, no_result, tilted
 from vmo_edu.describe.words import listed, number, sentence, side
 from vmo_edu.models.cases import CAUSES, NORMAL, UNITS, Case, Explanation, Finding, Match, Verdict, findings, reason
 
@@ -86,14 +86,31 @@ def fit(match: Match) -> str:
 def off(match: Match, index: int) -> str:
     """Return how far one finding is missed: "tilt at 30° is 12.1° too medial"."""
     one = match.findings[index]
+    if not np.isfinite(match.off[index]):
+        return f"{name_of(one)} has no result"
     word = MORE[one.kind][0 if match.off[index] > 0 else 1]
     return f"{name_of(one)} is {size(one.kind, abs(match.off[index]) * one.error)} {word}"
 
 
 def here(at: Mapping[str, float]) -> str:
     """Return where the reader's patella lies at the angle shown; keys of `at` as in `describe.tracking.describe`."""
+    if not (at["converged"] and at["in_groove"]):
+        return no_result(at)
     return (f"At {number(at['flexion'])}° your patella lies {side(at['shift'], 'mm')}, {tilted(at['tilt'])}; "
             f"{load(at)}.")
+
+
+def lost(angles: Sequence[float]) -> str:
+    """Return where the reader's knee gives no result, so that its numbers there count for nothing.
+
+    Examples
+    --------
+    >>> lost([75, 80, 85])
+    'From 75 to 85° your knee gives no result: its patella has left the groove, and no finding there can fit.'
+    """
+    first, last = (number(angle) for angle in (min(angles), max(angles)))
+    place = f"At {first}°" if first == last else f"From {first} to {last}°"
+    return f"{place} your knee gives no result: its patella has left the groove, and no finding there can fit."
 
 
 def label(causes: Iterable[str]) -> str:

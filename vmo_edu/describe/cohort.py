@@ -55,7 +55,8 @@ def describe(state: Any) -> str:
     """
     factor = low_first(cohort.labels()[state.factor])
     outcome = low_first(cohort.OUTCOME_LABELS[state.outcome][0])
-    first = sentence(f"in {state.knees:,} virtual knees {VARY[state.vary]}")
+    dots = f"{state.x.size} of them are the dots"
+    first = sentence(f"in {state.knees:,} virtual knees ({dots}) {VARY[state.vary]}")
     text = f"{first} At {number(state.flexion)}° of flexion the "
     if state.studies is None:
         text += f"{factor} or the {outcome} is the same in all of them: there is nothing to correlate."
@@ -86,16 +87,24 @@ def studied(state: Any) -> str:
 
 def lost(state: Any) -> str:
     """Return how many knees were left out, or nothing."""
-    return f" {state.not_converged} knees without equilibrium are left out." if state.not_converged else ""
+    why = "knees are left out: they found no equilibrium, or the patella left its groove"
+    return f" {state.lost} {why}." if state.lost else ""
 
 
 def compare(state: Any, pinned: Any) -> str:
-    """Return what changed against the pinned state."""
-    now, then = state.r[state.factor], pinned.r[pinned.factor]
+    """Return what changed against the pinned state, and what was pinned if it is another question."""
     if state.studies is None or pinned.studies is None:
         return "With the pinned state there is nothing to compare."
+    now, then = state.r[state.factor], pinned.r[pinned.factor]
     found, before = (f"{int(s.studies.significant.sum())} of {s.studies.trials}" for s in (state, pinned))
+    other = "" if _question(state) == _question(pinned) else f" ({_question(pinned)})"
     return (
-        f"Against the pinned state r is {number(now, 2)} instead of {number(then, 2)}, and {found} studies are "
+        f"Against the pinned state{other} r is {number(now, 2)} instead of {number(then, 2)}, and {found} studies are "
         f"significant instead of {before}."
     )
+
+
+def _question(state: Any) -> str:
+    """What is correlated with what: "Q-angle of the bones and tilt at 30°"."""
+    factor, outcome = cohort.labels()[state.factor], cohort.OUTCOME_LABELS[state.outcome][0]
+    return f"{low_first(factor)} and {low_first(outcome)} at {number(state.flexion)}°"

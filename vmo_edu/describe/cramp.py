@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from vmo_edu.describe.words import number, signed
 
 
 def describe(baseline: float, threshold: float, low: float, high: float,
-             parts: Sequence[tuple[str, float, float, float]], unsure: bool = False) -> str:
+             parts: Sequence[tuple[str, float, float, float]], unsure: bool = False,
+             ranged: Collection[str] = ()) -> str:
     """Return the meaning of one threshold frequency.
 
     Parameters
@@ -20,6 +21,8 @@ def describe(baseline: float, threshold: float, low: float, high: float,
         Factors in force, Hz; NaN where no interval is known.
     unsure : bool
         True if one of them has none.
+    ranged : collection of str
+        Labels of those whose low and high are a range over several times, not an interval.
 
     Returns
     -------
@@ -37,7 +40,7 @@ def describe(baseline: float, threshold: float, low: float, high: float,
     word = ("about as easy as before to provoke a cramp" if abs(change) < 0.5 else
             "harder to provoke a cramp" if change > 0 else "easier to provoke a cramp")
     text = [f"Threshold {number(threshold)} Hz, from {number(baseline)} Hz: {word}.",
-            *(part(*one) for one in parts)]
+            *(part(*one, one[0] in ranged) for one in parts)]
     if len(parts) > 1:
         text.append("Nobody measured these together; here their effects are added.")
     elif not unsure and parts[0][2] < 0 < parts[0][3]:
@@ -45,17 +48,20 @@ def describe(baseline: float, threshold: float, low: float, high: float,
     return " ".join(text)
 
 
-def part(label: str, change: float, low: float, high: float) -> str:
-    """Return one measured effect.
+def part(label: str, change: float, low: float, high: float, ranged: bool = False) -> str:
+    """Return one measured effect; `ranged` if low and high are only the range over several times.
 
     Examples
     --------
     >>> part("Dehydration", -2.4, -5.6, 0.8)
     'Dehydration: −2.4 Hz (−5.6 to +0.8).'
+    >>> part("Plain water", -4.15, -4.5, -3.8, ranged=True)
+    'Plain water: −4.2 Hz (−4.5 to −3.8 at different times; no interval known).'
     """
     if math.isnan(low):
         return f"{label}: {signed(change, 1)} Hz (interval not known)."
-    return f"{label}: {signed(change, 1)} Hz ({signed(low, 1)} to {signed(high, 1)})."
+    times = " at different times; no interval known" if ranged else ""
+    return f"{label}: {signed(change, 1)} Hz ({signed(low, 1)} to {signed(high, 1)}{times})."
 
 
 def compare(change: float) -> str:

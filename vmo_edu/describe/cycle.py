@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from vmo_edu.describe.words import listed, number, sentence
+from vmo_edu.describe.words import listed, number, sentence, whole_parts
 
 
 def describe(now: Mapping[str, float], healthy_force: float, blocks: Sequence[str] = ()) -> str:
@@ -14,7 +14,7 @@ def describe(now: Mapping[str, float], healthy_force: float, blocks: Sequence[st
     ----------
     now : mapping of str to float
         `weeks`, `strength`, `size`, `activation` and the parts of the loss `loss_size`, `loss_activation`,
-        `loss_neural` (shares), `lateral_force` (N): as `AdaptationResult.at` returns them.
+        `loss_neural` (shares), `lateral_force` (N), `converged`, `in_groove`: as `AdaptationResult.at` returns them.
     healthy_force : float
         Lateral contact force of the healthy knee at the same pull, N.
     blocks : sequence of str
@@ -27,12 +27,12 @@ def describe(now: Mapping[str, float], healthy_force: float, blocks: Sequence[st
     Examples
     --------
     >>> describe({"weeks": 0, "strength": 1, "size": 1, "activation": 1, "loss_size": 0, "loss_activation": 0,
-    ...           "loss_neural": 0, "lateral_force": 97.0}, 97.0)
+    ...           "loss_neural": 0, "lateral_force": 97.0, "converged": 1, "in_groove": 1}, 97.0)
     'Week 0: nothing is wrong yet. The quadriceps has its full strength.'
     """
     quiet = "nothing is wrong yet" if now["weeks"] < 0.05 else "daily life"
     what = listed(list(blocks)) if blocks else quiet
-    text = [f"Week {number(now['weeks'])}: {what}.", strength(now), load(now, healthy_force)]
+    text = [f"Week {number(now['weeks'], 1).removesuffix('.0')}: {what}.", strength(now), load(now, healthy_force)]
     return " ".join(text).strip()
 
 
@@ -45,20 +45,48 @@ def strength(now: Mapping[str, float]) -> str:
         return f"The quadriceps is {number(-100 * lost)} % stronger than before."
     parts = sorted(((now["loss_activation"], "inhibition"), (now["loss_size"], "lost size"),
                     (now["loss_neural"], "other effects of disuse")), reverse=True)
-    said = [f"{number(100 * part)} points by {name}" for part, name in parts if part >= 0.005]
+    counts = whole_parts([100 * part for part, _ in parts])
+    said = [f"{points(count)} by {name}" for count, (_, name) in zip(counts, parts, strict=True) if count]
     why = f": {listed(said)}" if said else ""
     return f"The quadriceps has lost {number(100 * lost)} % of its strength{why}."
+
+
+def points(value: float) -> str:
+    """Return a difference of two percentages.
+
+    Examples
+    --------
+    >>> points(1.2), points(16.4)
+    ('1 point', '16 points')
+    """
+    text = number(value)
+    return f"{text} {'point' if text == '1' else 'points'}"
 
 
 def load(now: Mapping[str, float], healthy_force: float) -> str:
     """Return what the changed balance of the vasti does to the lateral facet, for the same task."""
     if "lateral_force" not in now or healthy_force <= 0:
         return ""
+    if not usable(now):
+        return ("For the same task the model found no equilibrium of the patella: no load is given."
+                if now["converged"] < 1 else
+                "For the same task the patella leaves its groove: that is beyond what this model can show.")
     change = now["lateral_force"] / healthy_force - 1.0
     if abs(change) < 0.005:
         return ""
     return (f"For the same task the lateral facet carries {number(abs(100 * change), 1)} % "
             f"{'more' if change > 0 else 'less'}.")
+
+
+def usable(now: Mapping[str, float]) -> bool:
+    """Return whether the load of a week is a result: `converged` and `in_groove`, from 0 to 1 between two weeks.
+
+    Examples
+    --------
+    >>> usable({"converged": 1.0, "in_groove": 1.0}), usable({"converged": 1.0, "in_groove": 0.5})
+    (True, False)
+    """
+    return now["converged"] == 1 and now["in_groove"] == 1
 
 
 def going_on(volume: float, pain: float, rest: float, braced: bool, training: float,
@@ -100,7 +128,7 @@ def misses(rows: Sequence[tuple[str, float, float, str]]) -> str:
     parts = []
     for what, measured, modelled, unit in rows:
         gap = abs(modelled - measured)
-        verdict = "agrees within 3 points" if gap <= 3 else f"a miss of {number(gap)} points"
+        verdict = "agrees within 3 points" if round(gap) <= 3 else f"a miss of {points(gap)}"
         parts.append(f"{what}: measured {number(measured)} {unit}, model {number(modelled)} {unit}, "
                      f"{verdict}")
     return sentence("; ".join(parts)) if parts else ""

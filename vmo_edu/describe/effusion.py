@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from vmo_edu.describe.tracking import no_result
 from vmo_edu.describe.words import number, side, signed
-from vmo_edu.effusion import MEASURED_LIMIT
+from vmo_edu.effusion import MEASURED_LIMIT, activation
 
 MODEL_NAMES = {"rule": "the popular rule", "linear": "the measured straight lines",
                "pressure": "the pressure model"}
@@ -27,7 +28,7 @@ def describe(volume: float, model: str, flexion: float, vm: float, vl: float, rf
     vm, vl, rf : float
         Activation left, 0 to 1.
     dry, swollen : mapping of str to float, optional
-        `shift` (mm) and `lateral_share` (0..1) of the tracking results without and with the effusion.
+        Both knees at this angle, without and with the effusion: as `TrackingResult.at` returns them.
 
     Returns
     -------
@@ -43,7 +44,8 @@ def describe(volume: float, model: str, flexion: float, vm: float, vl: float, rf
     parts = [f"With {number(volume)} ml, {MODEL_NAMES[model]} {leaves(model, vm, vl, rf)}.",
              certainty(volume, model, flexion)]
     if dry is not None and swollen is not None:
-        parts.append(tracking(dry, swollen, flexion))
+        lost = not (swollen["converged"] and swollen["in_groove"])
+        parts.insert(0 if lost else len(parts), no_result(swollen) if lost else tracking(dry, swollen, flexion, model))
     return " ".join(parts)
 
 
@@ -77,9 +79,12 @@ def certainty(volume: float, model: str, flexion: float = 0.0) -> str:
     --------
     >>> certainty(80, "linear")
     'Nobody measured beyond 60 ml: this is extrapolated. The numbers are H-reflexes; a reflex is not a force.'
+    >>> certainty(20, "rule")
+    'That is a claim: no study shows a muscle shut down. The measured lines leave 85 % of the VM reflex and 88 % of
+    the VL at 20 ml.'
     """
     if model == "rule":
-        return "This is a claim: no study shows a muscle shut down at these volumes."
+        return f"That is a claim: no study shows a muscle shut down. {confronted(volume)}"
     reflex = "The numbers are H-reflexes; a reflex is not a force."
     if model == "pressure":
         reflex = (f"They hold at {number(flexion)}° of flexion; the stiffness of the capsule is assumed, not "
@@ -89,13 +94,29 @@ def certainty(volume: float, model: str, flexion: float = 0.0) -> str:
     return reflex
 
 
-def tracking(dry: Mapping[str, float], swollen: Mapping[str, float], flexion: float) -> str:
+def confronted(volume: float) -> str:
+    """Return what was measured at a volume for which the popular rule makes its claim.
+
+    Examples
+    --------
+    >>> confronted(80)
+    'Nobody measured beyond 60 ml; the measured lines would leave 41 % of the VM reflex and 54 % of the VL there.'
+    """
+    found = activation(volume, "linear")
+    left = f"{number(100 * found.vm)} % of the VM reflex and {number(100 * found.vl)} % of the VL"
+    if found.extrapolated:
+        return f"Nobody measured beyond {number(MEASURED_LIMIT)} ml; the measured lines would leave {left} there."
+    return f"The measured lines leave {left} at {number(volume)} ml."
+
+
+def tracking(dry: Mapping[str, float], swollen: Mapping[str, float], flexion: float, model: str = "linear") -> str:
     """Return what inhibition does to the patella: `shift` (mm), `lateral_share` (0..1), before and after."""
     moved = swollen["shift"] - dry["shift"]
     way = "does not move" if abs(moved) < 0.05 else f"moves {side(moved, 'mm')}"
-    return (f"If force falls as the reflex does, the patella {way} at {number(flexion)}°, and the share of "
-            f"the lateral facet goes from {number(100 * dry['lateral_share'])} to "
-            f"{number(100 * swollen['lateral_share'])} %.")
+    given = "If the rule were true" if model == "rule" else "If force falls as the reflex does"
+    before, after = (number(100 * knee["lateral_share"]) for knee in (dry, swollen))
+    share = f"stays at {after} %" if before == after else f"goes from {before} to {after} %"
+    return f"{given}, the patella {way} at {number(flexion)}°, and the lateral facet's share of the load {share}."
 
 
 def detection(vm_in_window: float, vl_in_window: float, trials: int, noise: float, people: int, drawn: int) -> str:
@@ -145,15 +166,15 @@ def compare_detection(vm: float, vl: float, trials: int) -> str:
             f"(up to {number(2**0.5 * chance(trials))} can be chance).")
 
 
-def compare(vm: float, vl: float, shift: float, model: str = "linear") -> str:
+def compare(vm: float, vl: float, shift: float | None, model: str = "linear") -> str:
     """Return what changed against the pinned state, now minus pinned.
 
     Parameters
     ----------
     vm, vl : float
         Activation, 0 to 1.
-    shift : float
-        Lateral place of the patella, mm.
+    shift : float or None
+        Lateral place of the patella, mm; None where one of the two gives no result.
     model : {"rule", "linear", "pressure"}
         The present response model: the rule speaks of the VMO, the others of the whole VM.
 
@@ -165,4 +186,6 @@ def compare(vm: float, vl: float, shift: float, model: str = "linear") -> str:
     vasti = f"{'VMO' if model == 'rule' else 'VM'} {signed(100 * vm)} points, VL {signed(100 * vl)} points"
     if abs(vm) < 0.005 and abs(vl) < 0.005:
         vasti = "both vasti unchanged"
+    if shift is None:
+        return f"Against the pinned state: {vasti}; the patella is not compared: one of the two gives no result."
     return f"Against the pinned state: {vasti}, the patella {side(shift, 'mm', nothing='in the same place')}."

@@ -113,8 +113,14 @@ def verdict(name: str, grade: str, text: str, ratio: str | None, vmo: str | None
     return " ".join(parts)
 
 
-def working(span: tuple[float, float] | None, stress: tuple[float, float] | None) -> str:
-    """Return the working range of an exercise and the stress in it."""
+def working(span: tuple[float, float] | None, stress: tuple[float, float] | None, chain: str) -> str:
+    """Return the working range of an exercise, and the stress there of the squat or the extension it is read from.
+
+    Examples
+    --------
+    >>> working((0, 30), (1.06, 1.36), "open")
+    'It works from 0 to 30°; there the seated extension has a relative stress of up to 1.4.'
+    """
     if span is None:
         return "No study sets its working range."
     low, high = (number(angle) for angle in span)
@@ -122,4 +128,5 @@ def working(span: tuple[float, float] | None, stress: tuple[float, float] | None
     if stress is None:
         return f"It works {where}."
     how = number(stress[1], 1) if span[0] == span[1] else f"up to {number(stress[1], 1)}"
-    return f"It works {where}; there the relative stress is {how}."
+    like = "squat" if chain.startswith("closed") else "seated extension"
+    return f"It works {where}; there the {like} has a relative stress of {how}."

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from vmo_edu.describe.words import number, strength, way
 
+NOTHING = "All five heads are off: nothing pulls the patella up the thigh."
+"""Instead of `describe` where no head pulls: no pull has no direction."""
+
 
 def describe(lateral: float, proximal: float, angle: float, vmo_force: float, vmo_medial: float,
              activation: float) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 
-from vmo_edu.describe.words import number, side
+from vmo_edu.describe.words import listed, number, side
 from vmo_edu.models.qangle import Norm
 
 
@@ -32,8 +32,9 @@ def describe(proximal: float, distal: float, norms: Iterable[Norm] = ()) -> str:
     total = proximal + distal
     text = (f"The Q-angle is {number(total, 1)}°: {number(proximal, 1)}° from the line to the ASIS and "
             f"{number(distal, 1)}° from the line to the tubercle.")
-    places = [place(total, sex, norms) for sex in ("men", "women")]
-    return " ".join([text, *filter(None, places)])
+    norms = tuple(norms)
+    places = list(filter(None, (place(total, sex, norms) for sex in ("men", "women"))))
+    return f"{text} It lies {listed(places)}." if places else text
 
 
 def place(total: float, sex: str, norms: Iterable[Norm]) -> str:
@@ -43,7 +44,7 @@ def place(total: float, sex: str, norms: Iterable[Norm]) -> str:
         return ""
     low, high = min(means), max(means)
     where = "below" if total < low else "above" if total > high else "within"
-    return f"It lies {where} the published means for {sex} ({number(low, 1)} to {number(high, 1)}°)."
+    return f"{where} the published means for {sex} ({number(low, 1)} to {number(high, 1)}°)"
 
 
 def compare(change: float, moved: Mapping[str, float]) -> str:
@@ -73,7 +74,8 @@ def observers(readings: np.ndarray, true: float, real_change: float) -> str:
     true : float
         The angle they all measured, degrees.
     real_change : float
-        Smallest difference of two readings that is more than error, degrees.
+        Smallest difference of two readings that is more than error (95 %), degrees.
     """
     return (f"{len(readings)} observers measure the same {number(true, 1)}° and read {number(readings.min(), 1)} to "
-            f"{number(readings.max(), 1)}°. Two readings differ for certain only beyond {number(real_change, 1)}°.")
+            f"{number(readings.max(), 1)}°. Before a change counts as real, two readings must differ by "
+            f"{number(real_change, 1)}°.")

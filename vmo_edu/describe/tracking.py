@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from vmo_edu.describe.words import listed, number, sentence, side, strength
+from vmo_edu.describe.words import listed, number, sentence, side, signed, strength
 from vmo_edu.knee import INPUTS, Knee
 
 
@@ -121,9 +121,8 @@ def compare(shift: float, tilt: float, share: float) -> str:
     """
     if abs(shift) < 0.05 and abs(tilt) < 0.05 and abs(share) < 0.005:
         return "Against the pinned knee nothing has changed."
-    points = f"{'+' if share > 0 else ''}{number(100 * share)}"
     return (f"Against the pinned knee: {side(shift, 'mm', nothing='no shift')}, "
-            f"{side(tilt, '°', nothing='no tilt').replace(' °', '°')}, lateral share {points} points.")
+            f"{side(tilt, '°', nothing='no tilt').replace(' °', '°')}, lateral share {signed(100 * share)} points.")
 
 
 def stability(force: float | None, displacement: float, over_edge: bool = False) -> str:

@@ -34,6 +34,21 @@ def signed(value: float, digits: int = 0) -> str:
     return text if text.startswith("−") or float(text) == 0 else f"+{text}"
 
 
+def whole_parts(parts: Sequence[float]) -> list[int]:
+    """Return the parts as whole numbers that add up to their rounded sum: the largest remainders are rounded up.
+
+    Examples
+    --------
+    >>> whole_parts([5.7, 3.6]), whole_parts([16.4, 7.3, 6.8])
+    ([6, 3], [16, 7, 7])
+    """
+    whole = [int(part // 1) for part in parts]
+    by_remainder = sorted(range(len(parts)), key=lambda i: whole[i] - parts[i])
+    for i in by_remainder[: round(sum(parts)) - sum(whole)]:
+        whole[i] += 1
+    return whole
+
+
 def side(value: float, unit: str, digits: int = 1, nothing: str = "centred") -> str:
     """Return a signed lateral amount in words.
 

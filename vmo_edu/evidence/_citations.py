@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from difflib import get_close_matches
 from html import escape
 from pathlib import Path
 from types import MappingProxyType
 from urllib.parse import quote
 
-from vmo_edu.errors import InputError
-from vmo_edu.evidence._tables import Row, rows
+from vmo_edu.evidence._tables import Row, row_of, rows
 
 # "Horton MG" -> "Horton"; also "Dixon AStJ". A surname alone ("Ando") has no second word to drop.
 _INITIALS = re.compile(r" (?:[A-Z]{1,4}|[A-Z]St[A-Z])$")
@@ -190,6 +188,10 @@ def cite(key: str, folder: str | Path | None = None) -> Citation:
     folder : path, optional
         Read another copy of the tables.
 
+    Returns
+    -------
+    Citation
+
     Raises
     ------
     InputError
@@ -200,12 +202,7 @@ def cite(key: str, folder: str | Path | None = None) -> Citation:
     >>> str(cite("spencer1984"))
     'Spencer et al. 1984'
     """
-    for row in rows("references", folder):
-        if row["key"] == key:
-            return _citation(row)
-    keys = [row["key"] for row in rows("references", folder)]
-    near = get_close_matches(str(key), keys, n=4) or keys[:4]
-    raise InputError(f"no source has the key {key!r} in references.csv; nearest keys: {', '.join(near)}")
+    return _citation(row_of("references", "source", key, folder))
 
 
 def _citation(row: Row) -> Citation:
@@ -214,6 +211,16 @@ def _citation(row: Row) -> Citation:
 
 
 def bibtex(folder: str | Path | None = None) -> str:
-    """Return all identified sources as one BibTeX file."""
+    """Return all identified sources as one BibTeX file.
+
+    Parameters
+    ----------
+    folder : path, optional
+        Read another copy of the tables.
+
+    Returns
+    -------
+    str
+    """
     entries = [_citation(row) for row in rows("references", folder)]
     return "\n\n".join(entry.bibtex for entry in entries if entry.identified)

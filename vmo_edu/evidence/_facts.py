@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
-from functools import lru_cache
 from html import escape
 from pathlib import Path
 from types import MappingProxyType
 
 from vmo_edu.errors import InputError
 from vmo_edu.evidence._citations import Citation, cite
-from vmo_edu.evidence._tables import Row, number, rows
+from vmo_edu.evidence._tables import number, resolved, row_of
 
 STATUS_WORDS = MappingProxyType(
     {
@@ -140,12 +138,6 @@ class Fact:
         return f"{escape(self.what)}: {self.html}"
 
 
-@lru_cache(maxsize=8)
-def _by_id(folder: str | None) -> MappingProxyType[str, Row]:
-    """Return the rows of `facts.csv` by id."""
-    return MappingProxyType({row["id"]: row for row in rows("facts", folder)})
-
-
 def fact(id: str, folder: str | Path | None = None) -> Fact:  # noqa: A002 - the column is called id
     """Return one figure or finding.
 
@@ -155,6 +147,10 @@ def fact(id: str, folder: str | Path | None = None) -> Fact:  # noqa: A002 - the
         Id in `facts.csv`, such as "F0001".
     folder : path, optional
         Read another copy of the tables.
+
+    Returns
+    -------
+    Fact
 
     Raises
     ------
@@ -166,12 +162,7 @@ def fact(id: str, folder: str | Path | None = None) -> Fact:  # noqa: A002 - the
     >>> float(fact("F0052")), fact("F0052").figure
     (0.53, 'r = 0.53')
     """
-    folder = str(Path(folder).resolve()) if folder else None
-    known = _by_id(folder)
-    if id not in known:
-        near = get_close_matches(str(id), known, n=4) or list(known)[:4]
-        raise InputError(f"no fact has the id {id!r} in facts.csv; nearest ids: {', '.join(near)}")
-    row = known[id]
+    row = row_of("facts", "fact", id, folder)
     value = number(row["value"])
     return Fact(
         id=row["id"],
@@ -187,5 +178,5 @@ def fact(id: str, folder: str | Path | None = None) -> Fact:  # noqa: A002 - the
         status=row["status"],
         note=row["note"],
         shown=row["value"],
-        folder=folder,
+        folder=resolved(folder),
     )

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from vmo_edu.errors import InputError
-from vmo_edu.evidence._tables import Row, rows
+from vmo_edu.evidence._tables import Row, resolved, rows
 
 
 @lru_cache(maxsize=8)
@@ -32,6 +32,11 @@ def find_term(name: str, folder: str | Path | None = None) -> Row:
     folder : path, optional
         Read another copy of the tables.
 
+    Returns
+    -------
+    read-only dict
+        A row of `glossary.csv`.
+
     Raises
     ------
     InputError
@@ -42,7 +47,7 @@ def find_term(name: str, folder: str | Path | None = None) -> Row:
     >>> find_term("VMO")["term"]
     'vastus medialis obliquus'
     """
-    known = _by_name(str(Path(folder).resolve()) if folder else None)
+    known = _by_name(resolved(folder))
     wanted = name.strip().casefold()
     if wanted not in known:
         near = ", ".join(get_close_matches(wanted, known, n=4)) or "see glossary.csv"
@@ -52,6 +57,20 @@ def find_term(name: str, folder: str | Path | None = None) -> Row:
 
 def explain(name: str) -> str:
     """Return a term with its meaning as one line.
+
+    Parameters
+    ----------
+    name : str
+        The term, its symbol or another of its names.
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    InputError
+        If there is no such term.
 
     Examples
     --------

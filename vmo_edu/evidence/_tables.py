@@ -9,12 +9,13 @@ import csv
 import json
 import re
 from collections.abc import Mapping
+from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from vmo_edu.errors import check_choice
+from vmo_edu.errors import InputError, check_choice
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,6 +34,15 @@ class DataError(ValueError):
 
 def number(text: str | float | None) -> float | None:
     """Return a cell as a number, or None where it is a range, a finding in words, or empty.
+
+    Parameters
+    ----------
+    text : str, float or None
+        A cell.
+
+    Returns
+    -------
+    float or None
 
     Examples
     --------
@@ -53,6 +63,10 @@ def data_path(name: str = "", folder: str | Path | None = None) -> Path:
         File name such as "facts.csv" or "quizzes/01_q_angle.json"; empty for the folder itself.
     folder : path, optional
         Another folder to look in, for instance a damaged copy in a test.
+
+    Returns
+    -------
+    pathlib.Path
 
     Raises
     ------
@@ -87,6 +101,15 @@ def _read_schemas(path: Path, changed: int) -> dict[str, dict]:
 def tables(folder: str | Path | None = None) -> list[str]:
     """Return the names of all tables.
 
+    Parameters
+    ----------
+    folder : path, optional
+        Read another copy of the tables.
+
+    Returns
+    -------
+    list of str
+
     Examples
     --------
     >>> "facts" in tables()
@@ -118,9 +141,38 @@ def rows(table: str, folder: str | Path | None = None) -> tuple[Row, ...]:
     DataError
         If the file is missing or damaged; names file, row and column. The heading is row 1.
     """
-    folder = str(Path(folder).resolve()) if folder else None
+    folder = resolved(folder)
     check_choice("table", table, _schemas(folder))
     return _checked_rows(table, folder)
+
+
+def resolved(folder: str | Path | None) -> str | None:
+    """Return a folder under the one name by which its tables are kept; None stands for that of this package."""
+    return str(Path(folder).resolve()) if folder else None
+
+
+@lru_cache(maxsize=16)
+def _by_key(table: str, folder: str | None) -> Mapping[str, Row]:
+    """Return the rows of a table by their primary key."""
+    column = _schemas(folder)[table]["primaryKey"][0]
+    return MappingProxyType({row[column]: row for row in rows(table, folder)})
+
+
+def row_of(table: str, what: str, key: str, folder: str | Path | None = None) -> Row:
+    """Return the row with this primary key; `what` says in the message what a row is.
+
+    Raises
+    ------
+    InputError
+        If there is no such row; the message proposes the nearest keys.
+    """
+    folder = resolved(folder)
+    known = _by_key(table, folder)
+    if isinstance(key, str) and key in known:
+        return known[key]
+    column = _schemas(folder)[table]["primaryKey"][0]
+    near = get_close_matches(str(key), known, n=4) or list(known)[:4]
+    raise InputError(f"no {what} has the {column} {key!r} in {table}.csv; nearest {column}s: {', '.join(near)}")
 
 
 @lru_cache(maxsize=64)
@@ -250,7 +302,7 @@ def table(name: str, folder: str | Path | None = None) -> pd.DataFrame:
     """
     import pandas as pd  # only a reader of tables pays for loading pandas
 
-    folder = str(Path(folder).resolve()) if folder else None
+    folder = resolved(folder)
     content = rows(name, folder)
     kinds = {field["name"]: field["type"] for field in _schemas(folder)[name]["fields"]}
     frame = pd.DataFrame([dict(row) for row in content], columns=list(kinds))
@@ -259,35 +311,77 @@ def table(name: str, folder: str | Path | None = None) -> pd.DataFrame:
 
 
 def facts() -> pd.DataFrame:
-    """Return one row for each figure or finding (`facts.csv`)."""
+    """Return one row for each figure or finding (`facts.csv`).
+
+    Returns
+    -------
+    pandas.DataFrame
+        As `table` gives it.
+    """
     return table("facts")
 
 
 def references() -> pd.DataFrame:
-    """Return one row for each source (`references.csv`)."""
+    """Return one row for each source (`references.csv`).
+
+    Returns
+    -------
+    pandas.DataFrame
+        As `table` gives it.
+    """
     return table("references")
 
 
 def claims() -> pd.DataFrame:
-    """Return the popular claims with their verdicts (`claims.csv`)."""
+    """Return the popular claims with their verdicts (`claims.csv`).
+
+    Returns
+    -------
+    pandas.DataFrame
+        As `table` gives it.
+    """
     return table("claims")
 
 
 def exercises() -> pd.DataFrame:
-    """Return the exercises with their verdicts (`exercises.csv`)."""
+    """Return the exercises with their verdicts (`exercises.csv`).
+
+    Returns
+    -------
+    pandas.DataFrame
+        As `table` gives it.
+    """
     return table("exercises")
 
 
 def dose_response() -> pd.DataFrame:
-    """Return effusion volume against quadriceps response (`effusion_dose_response.csv`)."""
+    """Return effusion volume against quadriceps response (`effusion_dose_response.csv`).
+
+    Returns
+    -------
+    pandas.DataFrame
+        As `table` gives it.
+    """
     return table("effusion_dose_response")
 
 
 def validation_cases() -> pd.DataFrame:
-    """Return the published experiments that the model is tested against (`validation_cases.csv`)."""
+    """Return the published experiments that the model is tested against (`validation_cases.csv`).
+
+    Returns
+    -------
+    pandas.DataFrame
+        As `table` gives it.
+    """
     return table("validation_cases")
 
 
 def glossary() -> pd.DataFrame:
-    """Return the terms of the field in plain words (`glossary.csv`)."""
+    """Return the terms of the field in plain words (`glossary.csv`).
+
+    Returns
+    -------
+    pandas.DataFrame
+        As `table` gives it.
+    """
     return table("glossary")

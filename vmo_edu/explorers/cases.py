@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from vmo_edu.describe import cases as words
-from vmo_edu.describe import tracking as tracking_words
 from vmo_edu.describe.words import number
 from vmo_edu.explorers.base import Choice, Explorer, Slider, Toggle, knee_slider
 from vmo_edu.explorers.paths import Path, paths
+from vmo_edu.explorers.tracking import GRID, SHARED, compared
 from vmo_edu.figures.cases import CasesScene
 from vmo_edu.knee import Knee
 from vmo_edu.models import cases, tracking
@@ -21,8 +21,6 @@ from vmo_edu.models import cases, tracking
 if TYPE_CHECKING:
     import pandas as pd
 
-GRID = np.arange(0.0, 91.0, 5.0)
-"""Angles of the curves, degrees."""
 OPEN, NO_SECOND = "open", "no"
 LABELS = {name: cause.label for name, cause in cases.CAUSES.items()}
 
@@ -46,8 +44,8 @@ class CasesState:
         Its hidden fields stay out of everything shown before a diagnosis is committed.
     settings : dict of str to float
         The reader's sliders.
-    knee, flexion, now, curve, pressure
-        The reader's knee, as in `TrackingState`.
+    knee, flexion, now, curve, pressure, usable
+        The reader's knee, as in `TrackingState`; but the curve is whole, and the picture cuts it.
     findings : numpy.ndarray
         In the order of ``case.taken``.
     match : Match
@@ -76,6 +74,11 @@ class CasesState:
     verdict: cases.Verdict | None
     truth: Truth | None
 
+    @property
+    def usable(self) -> bool:
+        """Whether the knee shown is a result: an equilibrium, with the patella in its groove."""
+        return bool(self.now["converged"] and self.now["in_groove"])
+
 
 class CaseChoice(Choice):
     """The choice of a case; takes its number as well as its text."""
@@ -96,13 +99,7 @@ class CasesExplorer(Explorer):
                    clears=("flexion", *cases.NORMAL, "cause", "second", "commit")),
         Slider("flexion", "Knee flexion", "°", 0, 90, 1, 0, "0 is a straight knee."),
         knee_slider("vmo"),
-        Slider("vl", "VL, both parts", "", 0, 2, 0.05, 1, "Vastus lateralis: activation x relative size."),
-        knee_slider("tubercle_offset"),
-        knee_slider("quadriceps_line"),
-        knee_slider("trochlear_depth"),
-        knee_slider("medial_retinaculum"),
-        knee_slider("lateral_retinaculum"),
-        knee_slider("itb_tension"),
+        *SHARED,
         knee_slider("effusion", label="Fluid in the joint", help="Weakens all heads, as measured (lesson 04)."),
         Choice("cause", "Diagnosis", {OPEN: "Choose …", cases.NONE: "Tracking is normal", **LABELS}, OPEN,
                "What explains the findings?", clears=("commit",)),
@@ -135,8 +132,8 @@ class CasesExplorer(Explorer):
     def describe(self, state: CasesState | None = None) -> str:
         """Return the story at first, then how the reader's knee fits, then the feedback on the diagnosis."""
         if state.verdict is not None:
-            return words.feedback(state.case, state.verdict, state.match, state.settings)
-        if state.commit:
+            parts = [words.feedback(state.case, state.verdict, state.match, state.settings)]
+        elif state.commit:
             parts = [words.fit(state.match), "There is nothing to commit yet: choose a diagnosis first."]
         elif state.settings == cases.NORMAL and not state.chosen:
             parts = [words.story(state.case), words.found(state.case), f"{words.fit(state.match)} {words.AIM}"]
@@ -144,32 +141,22 @@ class CasesExplorer(Explorer):
             parts = [words.fit(state.match), "What is your diagnosis? Could another knee fit as well?"]
         else:
             parts = [words.fit(state.match)]
+        lost = state.curve.flexion[~state.curve.usable]
+        if state.usable and lost.size:
+            parts.append(words.lost(lost))
         if self.baseline is not None:
-            base = self.baseline.curve
-            names = ("shift", "tilt", "lateral_share")
-            old = [float(np.interp(state.flexion, base.flexion, getattr(base, name))) for name in names]
-            parts.append(tracking_words.compare(*(state.now[n] - o for n, o in zip(names, old, strict=True))))
-        return "\n".join([*parts, words.here(state.now)])
+            parts.append(compared(state, self.baseline.curve))
+        if state.verdict is None or not state.usable:
+            parts.append(words.here(state.now))
+        return "\n".join(parts)
 
     def readouts(self, state: CasesState | None = None) -> list[tuple[str, str, str, str]]:
         """Return how much fits, and for each kind of finding how far the worst one is off."""
         match = state.match
         tone = "good" if match.complete else "warn"
         rows = [("Findings that fit", f"{int(match.fits.sum())} of {len(match.findings)}", "", tone),
-                ("Misfit", number(match.misfit, 1), "errors", tone)]
-        for kind in dict.fromkeys(one.kind for one in match.findings):
-            where = match.kind(kind)
-            worst = int(where[np.argmax(np.abs(match.off[where]))])
-            fits = bool(match.fits[where].all())
-            name = words.KINDS[kind][0].upper() + words.KINDS[kind][1:]
-            if match.findings[worst].flexion is None:
-                name = f"{name}, found {words.amount(kind, state.findings[worst])}"
-                text = words.amount(kind, match.value[worst]), ""
-            else:
-                off = words.size(kind, abs(match.off[worst]) * match.findings[worst].error)
-                text = ("fits", "") if fits else (off, "off")
-            rows.append((name, *text, "good" if fits else "bad"))
-        return rows
+                ("Misfit", number(match.misfit, 1) if np.isfinite(match.misfit) else "–", "errors", tone)]
+        return rows + [_tile(kind, state) for kind in dict.fromkeys(one.kind for one in match.findings)]
 
     def table(self, state: CasesState | None = None) -> pd.DataFrame:
         """Return one row per finding: what was found, its error, what the reader's knee gives, whether it fits."""
@@ -181,9 +168,24 @@ class CasesExplorer(Explorer):
             "unit": [cases.UNITS[one.kind] for one in match.findings],
             "found": state.findings,
             "error": [round(one.error, 1) for one in match.findings],
-            "your knee": match.value.round(1) + 0.0,
+            "your knee": np.where(np.isfinite(match.value), match.value.round(1) + 0.0, np.nan),
             "fits": match.fits,
         })
+
+
+def _tile(kind: str, state: CasesState) -> tuple[str, str, str, str]:
+    """The number tile of one kind of finding: how far the worst one is off, or both values where there is but one."""
+    match = state.match
+    where = match.kind(kind)
+    worst = int(where[np.argmax(np.abs(match.off[where]))])
+    one, fits = match.findings[worst], bool(match.fits[where].all())
+    name, tone = words.KINDS[kind][0].upper() + words.KINDS[kind][1:], "good" if fits else "bad"
+    if one.flexion is None:
+        found, here = (words.amount(kind, values[worst]) for values in (state.findings, match.value))
+        return f"{name}, found {found}", here, "", tone
+    if fits or not np.isfinite(match.off[worst]):
+        return name, "fits" if fits else "no result", "", tone
+    return name, words.size(kind, abs(match.off[worst]) * one.error), "off", tone
 
 
 @lru_cache(maxsize=32)

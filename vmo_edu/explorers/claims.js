@@ -22,8 +22,8 @@ function claimCard(claim, act) {
     type: "button", "aria-pressed": "false", "data-vote": vote, on: { click: () => act("vote", claim.id, vote) },
   }, vote));
   const answer = make("div", { class: "vmol-answer", hidden: true });
-  const open = claim.code && make("button", { type: "button", on: { click: () => act("explore", claim.id) } },
-    `Try it: ${claim.explorer.replace("_", " ")}`);
+  const open = claim.code && (act.page ? make("span", {}, "Try it in the notebook:") : make("button",
+    { type: "button", on: { click: () => act("explore", claim.id) } }, `Try it: ${claim.explorer.replace("_", " ")}`));
   const head = make("p", { class: "vmol-claim", id: `${act.uid}-${claim.id}` }, `“${claim.claim}”`);
   const meta = make("span", { class: "vmol-quiet" }, ` ${claim.id} · ${claim.topic}`);
   head.append(meta);
@@ -90,7 +90,8 @@ export default {
     root.classList.add("vmol-ledger");
     const spec = model.get("spec");
     let state = model.get("state");
-    let revision = state.revision;
+    let sent = 0; // votes given here
+    let opening = false;
     const mine = new Map(Object.entries(state.mine));
 
     const count = status();
@@ -107,15 +108,16 @@ export default {
       if (kind === "vote") {
         const value = mine.get(id) === vote ? null : vote;
         value ? mine.set(id, value) : mine.delete(id);
-        model.send({ do: "vote", id, vote: value });
+        model.send({ do: "vote", id, vote: value, view: uid, nth: ++sent });
         refresh();
-      } else if (model.page) note.textContent = `This page has no kernel. In the course run ${cards.find((c) => c.claim.id === id).claim.code}`;
-      else {
+      } else {
         note.textContent = "Opening …";
+        opening = true;
         model.send({ do: "explore", id });
       }
     };
     act.uid = uid;
+    act.page = model.page;
     const cards = spec.claims.map((claim) => claimCard(claim, act));
     const list = make("ul", { class: "vmol-claims", tabindex: "0", "aria-label": "Claims" }, ...cards.map((one) => one.node));
     const bars = chart(uid);
@@ -187,9 +189,8 @@ export default {
 
     function update() {
       state = model.get("state");
-      // Votes given here are already on the page; only those that Python set (a file, a cell) have to be taken over.
-      if (state.revision !== revision) {
-        revision = state.revision;
+      // Python's votes are newer (a file, a cell, another view of this ledger), unless one given here is on its way.
+      if ((state.heard[uid] ?? 0) === sent) {
         mine.clear();
         for (const [id, vote] of Object.entries(state.mine)) mine.set(id, vote);
       }
@@ -199,6 +200,15 @@ export default {
       note.textContent = state.error || state.said;
       note.classList.toggle("vmol-error", Boolean(state.error));
       refresh();
+      if (opening && !state.error && state.said) goThere();
+      if (state.error || state.said) opening = false;
+    }
+
+    // The explorer opens below the list and mostly out of sight: go there once it is drawn.
+    async function goThere() {
+      const title = () => el.closest(".widget-vbox")?.querySelector(".vmo-edu .vmo-title");
+      for (let tries = 0; tries < 50 && !title(); tries++) await new Promise((done) => setTimeout(done, 100));
+      title()?.scrollIntoView({ block: "start" });
     }
     update();
     model.on("change:state", update);

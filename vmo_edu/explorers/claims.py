@@ -109,7 +109,8 @@ class ClaimsExplorer:
         self.voter = f"reader-{secrets.token_hex(3)}"
         self.votes, self.room = model.Votes(), model.Votes()
         self.opened: Any = None
-        self._said, self._error, self._revision = "", "", 0
+        self._said = ""
+        self._heard: dict[str, int] = {}  # view of the page -> its latest vote that came here
         self.widget = Ledger(self, _spec(self.claims), self._state())
         self._inherit()
         self._place = ipywidgets.VBox([])
@@ -189,7 +190,6 @@ class ClaimsExplorer:
         """
         with self.widget.lock:
             self.votes = self.votes.vote(self.voter, claim_id, vote)
-            self._revision += 1
             self._push()
         return self._claim(claim_id)
 
@@ -279,6 +279,7 @@ class ClaimsExplorer:
         """Do what the reader did on the page."""
         kind = message.get("do")
         if kind == "vote":
+            self._heard[message.get("view", "")] = message.get("nth", 0)
             self.votes = self.votes.vote(self.voter, message.get("id"), message.get("vote"))
             self._push()
         elif kind == "filter":
@@ -332,7 +333,6 @@ class ClaimsExplorer:
             found = f"these are the votes of {len(votes.voters)} people"
             raise InputError(f"{found}; load them as the files of a class")
         self.voter = votes.voters[0]
-        self._revision += 1
         self.votes = votes
 
     def _rename(self, voter: str | None) -> None:
@@ -350,7 +350,6 @@ class ClaimsExplorer:
             if widget.owner is not None:
                 older = widget.owner
                 self.voter, self.votes, self.room = older.voter, older.votes, older.room
-                self._revision += 1
                 self._push()
 
     def _state(self) -> dict[str, Any]:
@@ -359,7 +358,7 @@ class ClaimsExplorer:
         return {
             "filters": self._filters, "voter": self.voter, "mine": self.votes.of(self.voter),
             "room": {claim_id: list(self.room.counts(claim_id).values()) for claim_id in voted},
-            "voters": len(self.room.voters), "said": self._said, "error": "", "revision": self._revision,
+            "voters": len(self.room.voters), "said": self._said, "error": "", "heard": dict(self._heard),
         }
 
     def _push(self, said: str = "") -> None:

@@ -45,8 +45,8 @@ class CohortState:
         95 % interval of the chosen factor's correlation.
     together : float
         R2 of all drawn factors together.
-    knees, not_converged : int
-        Knees solved, and how many of them without equilibrium.
+    knees, lost : int
+        Knees solved, and how many of them are left out: no equilibrium, or a patella that left its groove.
     studies : Studies or None
         The simulated studies; None where there is nothing to correlate.
     n : int
@@ -66,7 +66,7 @@ class CohortState:
     high: float
     together: float
     knees: int
-    not_converged: int
+    lost: int
     studies: cohort.Studies | None
     n: int
     reader: str
@@ -80,13 +80,13 @@ class CohortExplorer(Explorer):
     title = "A virtual cohort: knees that differ as people were found to differ"
     controls = (
         Choice("factor", "Factor", cohort.labels(), help="What differs between knees."),
+        Slider("flexion", "Knee flexion", "°", 0, 90, 15, 30, "0 is a straight knee."),
         Choice(
             "outcome",
             "Outcome",
             {name: cohort.OUTCOME_LABELS[name][0] for name in OUTCOMES},
             help="What the model finds for each knee.",
         ),
-        Slider("flexion", "Knee flexion", "°", 0, 90, 15, 30, "0 is a straight knee."),
         Choice(
             "vary",
             "What varies",
@@ -197,8 +197,8 @@ class CohortExplorer(Explorer):
     def readouts(self, state: CohortState | None = None) -> list[tuple[str, str, str, str]]:
         """Return correlation, explained variance and the verdicts of the studies."""
         rows = []
-        if state.not_converged:
-            rows.append(("Without equilibrium", number(state.not_converged), "left out", "warn"))
+        if state.lost:
+            rows.append(("Without a result", number(state.lost), "left out", "warn"))
         if state.studies is None:
             return [*rows, ("Explained by all factors", percent(state.together), "", "")]
         r, many = state.r[state.factor], state.studies

@@ -69,7 +69,8 @@ class CrampExplorer(Explorer):
     def describe(self, state: CrampState | None = None) -> str:
         """Return what moved the threshold, how sure that is, what the test pulses do, and what differs if pinned."""
         r = state.result
-        text = [words.describe(r.baseline, r.threshold, r.low, r.high, r.parts, r.unsure),
+        ranged = [one.label for one in cramp.factors() if one.effect and one.effect.interval.startswith("range")]
+        text = [words.describe(r.baseline, r.threshold, r.low, r.high, r.parts, r.unsure, ranged),
                 words.stimulus(state.frequency, r.threshold, r.low, r.high)]
         if self.baseline is not None:
             text.append(words.compare(r.threshold - self.baseline.result.threshold))

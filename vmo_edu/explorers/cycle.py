@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -83,24 +84,33 @@ def controls_of(schedule: Sequence[Block]) -> dict[str, Any]:
     return found
 
 
+def _week_of(course: adaptation.Preset) -> dict[str, float]:
+    """Where a preset puts the cursor: just before the last published figure of a course, if it has any.
+
+    Before, because what was done to the knee often ends in that very week.
+    """
+    weeks = [target.week for target in course.targets]
+    return {"week": (math.ceil(2 * max(weeks)) - 1) / 2} if weeks else {}
+
+
 class CycleExplorer(Explorer):
     """Effusion, pain, rest, draining and training over half a year: size, drive, strength, lateral load."""
 
     name = "cycle"
     title = "The vicious cycle: half a year of a knee"
     controls = (
-        Slider("week", "Week", "weeks", 0, WEEKS, 0.5, 3, "Where the cursor stands."),
+        Slider("week", "Week", "", 0, WEEKS, 0.5, 3, "Where the cursor stands."),
         Slider("effusion", "Fluid in the joint", "ml", 0, 120, 0.5, 40, "How much, from week 0 on."),
         Slider("effusion_weeks", "Fluid stays", "weeks", 0, WEEKS, 0.5, 6, "How long it is swollen."),
         Choice("drain", "Drawing it off", DRAINS),
-        Slider("drain_week", "Drawn off in week", "weeks", 0, WEEKS, 0.5, 3, "When the fluid is drawn off."),
+        Slider("drain_week", "Drawn off in week", "", 0, WEEKS, 0.5, 3, "When the fluid is drawn off."),
         Slider("pain", "Pain takes", "", 0, 0.6, 0.01, 0.1, "Share of the drive that pain alone takes away."),
         Slider("pain_weeks", "Pain lasts", "weeks", 0, WEEKS, 0.5, 2, "How long it hurts."),
         Slider("rest", "Rest", "", 0, 1, 0.05, 0.5, "0 daily life, 1 the leg carries nothing."),
         Slider("rest_weeks", "Rest lasts", "weeks", 0, WEEKS, 0.5, 4, "How long the leg is spared."),
         Toggle("brace", "Knee locked in a brace", False, "A locked knee loses muscle faster."),
         Slider("training", "Training", "", 0, 1, 0.05, 0, "1: heavy leg extension on alternate days."),
-        Slider("training_start", "Training from week", "weeks", 0, WEEKS, 0.5, 6, "It goes on to the end."),
+        Slider("training_start", "Training from week", "", 0, WEEKS, 0.5, 6, "It goes on to the end."),
         Choice("model", "Fluid inhibits by", MODELS, "linear"),
         Slider("force_exponent", "Steeper map", "", 1, 5, 0.1, 1,
                "Strength goes with activation to this power: 4.6 fits one case only."),
@@ -109,7 +119,7 @@ class CycleExplorer(Explorer):
     )
     presets = {
         "Nothing happens": dict(_QUIET),
-        **{name: controls_of(course.schedule) for name, course in adaptation.PRESETS.items()},
+        **{name: {**controls_of(course.schedule), **_week_of(course)} for name, course in adaptation.PRESETS.items()},
         "The circle closes (illustrative)": {"effusion": 60.0, "effusion_weeks": 12.0, "pain_gain": 5.0},
     }
     main = ("week", "effusion", "training")
@@ -148,12 +158,13 @@ class CycleExplorer(Explorer):
     def readouts(self, state: CycleState | None = None) -> list[tuple[str, str, str, str]]:
         """Return strength and its parts in this week."""
         now, low = state.now, state.now["strength"] < 0.8
-        load = now["lateral_force"] / state.healthy_force
+        load = number(100 * now["lateral_force"] / state.healthy_force, 1)
+        facet = (load, "% of healthy", "") if words.usable(now) else ("no result", "", "bad")
         return [("Strength", number(100 * now["strength"]), "%", "warn" if low else ""),
                 ("VMO size", number(100 * now["size_vmo"], 1), "%", ""),
                 ("VL size", number(100 * now["size_vl"], 1), "%", ""),
                 ("VMO drive", number(100 * now["activation_vmo"]), "%", ""),
-                ("Lateral facet", number(100 * load), "% of healthy", "")]
+                ("Lateral facet", *facet)]
 
     def table(self, state: CycleState | None = None) -> pd.DataFrame:
         """Return the course as a table: one row per time, sizes and strengths as shares of healthy."""

@@ -21,7 +21,7 @@ class DetectionExplorer(Explorer):
     """Draw small samples from a straight line and see where their first significant fall lies."""
 
     name = "detection"
-    title = "Detection lab: ten knees, seven volumes, no threshold in the truth"
+    title = "Detection lab: thresholds out of straight lines"
     controls = (
         Slider("noise", "Noise of one reading", "%", 2, 30, 1, 15, "Standard deviation within a person, % of control."),
         Slider("n", "People in a study", "", 5, 60, 1, 10, "The published study had ten (spencer1984)."),

@@ -12,6 +12,7 @@ from vmo_edu.describe import effusion as words
 from vmo_edu.describe.words import number, sided
 from vmo_edu.explorers.base import UNIT_SIGNS, Choice, Explorer, Slider
 from vmo_edu.explorers.paths import Path, paths
+from vmo_edu.explorers.tracking import cut
 from vmo_edu.figures.effusion import EffusionScene
 from vmo_edu.knee import Knee
 from vmo_edu.models import inhibition, tracking
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 CURVE = np.arange(0.0, 121.0, 2.5)
 """Volumes of the response curves, ml."""
-ANGLES = np.arange(0.0, 91.0, 10.0)
+ANGLES = np.arange(0.0, 91.0, 5.0)
 """Angles of the tracking curves, degrees."""
 MODELS = {"rule": "The popular rule (20 / 80)", "linear": "The measured line", "pressure": "Pressure in the joint"}
 
@@ -45,7 +46,7 @@ class EffusionState:
     thresholds : tuple of float
         The popular rule's two volumes, ml.
     dry, swollen : TrackingResult
-        The patella's path without and with the fluid.
+        The patella's path without and with the fluid; its curves break where the patella is not in its groove.
     dry_now, swollen_now : dict of str to float
         Both at the present angle.
     knee : Knee
@@ -69,6 +70,11 @@ class EffusionState:
     swollen_now: dict[str, float]
     knee: Knee
     pressure: float
+
+    @property
+    def usable(self) -> bool:
+        """Whether the swollen knee shown is a result: an equilibrium, with the patella in its groove."""
+        return bool(self.swollen_now["converged"] and self.swollen_now["in_groove"])
 
 
 def _option(model: str, name: str, label: str, step: float, low: float, high: float) -> Slider:
@@ -126,18 +132,26 @@ class EffusionExplorer(Explorer):
                               state.dry_now, state.swollen_now)
         base = self.baseline
         if base is not None:
-            text += " " + words.compare(state.vm - base.vm, state.vl - base.vl,
-                                        state.swollen_now["shift"] - base.swollen_now["shift"], state.model)
+            moved = state.swollen_now["shift"] - base.swollen_now["shift"] if state.usable and base.usable else None
+            text += " " + words.compare(state.vm - base.vm, state.vl - base.vl, moved, state.model)
         return text
 
     def readouts(self, state: EffusionState | None = None) -> list[tuple[str, str, str, str]]:
-        """Return what is left, and what the patella does."""
+        """Return what is left, beside the measured lines where the rule is chosen, and what the patella does."""
         vm = "VMO" if state.model == "rule" else "VM"
         tone = "warn" if state.extrapolated and state.volume else ""
-        moved = state.swollen_now["shift"] - state.dry_now["shift"]
-        rows = [(f"{vm} left", number(100 * state.vm), "%", tone), ("VL left", number(100 * state.vl), "%", tone),
-                ("RF left", number(100 * state.rf), "%", tone),
-                ("Patella moves", *sided(moved, "mm", 1), "")]
+        rows = [(f"{vm} left", number(100 * state.vm), "%", tone), ("VL left", number(100 * state.vl), "%", tone)]
+        if state.model == "rule":
+            found = inhibition.activation(state.volume, "linear")
+            unit = "% (not measured)" if found.extrapolated else "%"
+            rows += [("Measured line: VM", number(100 * found.vm), unit, ""),
+                     ("Measured line: VL", number(100 * found.vl), unit, "")]
+        else:
+            rows.append(("RF left", number(100 * state.rf), "%", tone))
+        if state.usable:
+            rows.append(("Patella moves", *sided(state.swollen_now["shift"] - state.dry_now["shift"], "mm", 1), ""))
+        else:
+            rows.append(("Patella", "out of groove" if state.swollen_now["converged"] else "no equilibrium", "", "bad"))
         if state.model == "pressure":
             rows.append(("Pressure (assumed)", number(state.pressure), "mmHg", "warn"))
         return rows
@@ -170,5 +184,5 @@ def _state(values: dict[str, Any], dry: Path, swollen: Path) -> EffusionState:
         curves[name] = {"vm": curve.vm, "vl": curve.vl, "rf": curve.rf}
     options = {name: value for name, value in _options(values, "pressure").items() if name != "pain"}
     return EffusionState(volume, flexion, model, left.vm, left.vl, left.rf, left.extrapolated, curves,
-                         (values["vmo_threshold"], values["vl_threshold"]), dry.curve, swollen.curve, dry.now,
+                         (values["vmo_threshold"], values["vl_threshold"]), cut(dry.curve), cut(swollen.curve), dry.now,
                          swollen.now, swollen.knee, inhibition.pressure(volume, flexion, **options))

@@ -115,7 +115,7 @@ class ExerciseExplorer(Explorer):
         else:
             loads = state.stress.squat_load, state.stress.extension_load
             text += [words.verdict(one.name, one.grade, one.verdict, one.ratio, one.vmo_mvic, one.missing,
-                                   one.verified), words.working(one.flexion, one.stress(*loads))]
+                                   one.verified), words.working(one.flexion, one.stress(*loads), one.chain)]
         base = self.baseline
         if base is not None:
             text.append(words.compare(state.closed - base.closed, state.opened - base.opened,

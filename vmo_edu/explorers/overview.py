@@ -16,8 +16,8 @@ from vmo_edu.models import tracking
 if TYPE_CHECKING:
     import pandas as pd
 
-FLEXION = 10.0
-"""Flexion of the start picture, degrees: nearly straight, where the VMO has most to say."""
+FLEXION = 0.0
+"""Flexion of the start picture, degrees: straight as it is drawn, and where the VMO has most to say."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class OverviewExplorer(Explorer):
     sources = ("senavongse2003",)
 
     def solve(self, values: dict[str, Any]) -> State:
-        """Return the state: the patella against the healthy knee at 10 degrees of flexion."""
+        """Return the state: the patella against the healthy knee, both straight."""
         return self.solve_sweep(values, "vmo", [values["vmo"]])[0]
 
     def solve_sweep(self, values: dict[str, Any], control: str, points: Sequence[Any]) -> list[State]:

@@ -56,7 +56,7 @@ class PullExplorer(Explorer):
     presets = {
         **{name: inputs for name, inputs in PRESETS.items() if set(inputs) <= set(HEADS)},
         "VMO strong": {"vmo": 1.5},
-        "Steep fibres": {"angle": "athletic"},
+        "Slanting fibres": {"angle": "athletic"},
     }
     main = ("vmo", "vll", "angle")
     scene = PullScene
@@ -71,8 +71,10 @@ class PullExplorer(Explorer):
     def describe(self, state: PullState | None = None) -> str:
         """Return the meaning of the picture, and what differs from the pinned pulls."""
         pull, vmo = state.pull, HEADS.index("vmo")
-        text = words.describe(*map(float, pull.resultant), pull.angle, float(pull.force[vmo]),
-                              -float(pull.frontal[vmo, 0]), state.knee.vmo)
+        text = words.NOTHING
+        if pull.force.any():
+            text = words.describe(*map(float, pull.resultant), pull.angle, float(pull.force[vmo]),
+                                  -float(pull.frontal[vmo, 0]), state.knee.vmo)
         if self.baseline is not None:
             text += " " + words.compare(float(pull.resultant[0] - self.baseline.pull.resultant[0]))
         return text
@@ -82,8 +84,9 @@ class PullExplorer(Explorer):
         pull, vmo = state.pull, HEADS.index("vmo")
         total = float(pull.force.sum())
         share = number(100 * float(pull.force[vmo]) / total, 1) if total else "–"
+        direction = sided(pull.angle, "°", 1) if total else ("–", "°")
         return [("Net pull sideways", *sided(pull.resultant[0], "N", 1), ""),
-                ("Net direction", *sided(pull.angle, "°", 1), ""),
+                ("Net direction", *direction, ""),
                 ("Net pull up", number(float(pull.resultant[1])), "N", ""),
                 ("VMO", number(float(pull.force[vmo]), 1), "N", ""), ("VMO share", share, "% of all", "")]
 

@@ -23,6 +23,12 @@ GRID = np.arange(0.0, 91.0, 5.0)
 """Angles of the curves, degrees."""
 PUSH = 10.0
 """Displacement of the laboratory's stability test, mm (senavongse2003)."""
+SHARED = (
+    Slider("vl", "VL, both parts", "", 0, 2, 0.05, 1, "Vastus lateralis: activation x relative size."),
+    *map(knee_slider, ("tubercle_offset", "quadriceps_line", "trochlear_depth", "medial_retinaculum",
+                       "lateral_retinaculum", "itb_tension")),
+)
+"""Sliders that the case clinic has as well."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +51,8 @@ class TrackingState:
         Pressure at the contact points of the patella, MPa: lateral facet from the ridge outwards, then medial.
     pushed : bool
         Whether the stability test is switched on.
+    held : tuple of float or None
+        Where `restraint` holds the patella: mm lateral in its groove, tilt (degrees), mm anterior.
     """
 
     knee: Knee
@@ -54,6 +62,7 @@ class TrackingState:
     restraint: float | None
     pressure: np.ndarray
     pushed: bool = False
+    held: tuple[float, float, float] | None = None
 
     @property
     def usable(self) -> bool:
@@ -96,13 +105,7 @@ class TrackingExplorer(Explorer):
         Slider("flexion", "Knee flexion", "°", 0, 90, 1, 20, "0 is a straight knee."),
         knee_slider("vmo"),
         knee_slider("vml"),
-        Slider("vl", "VL, both parts", "", 0, 2, 0.05, 1, "Vastus lateralis: activation x relative size."),
-        knee_slider("tubercle_offset"),
-        knee_slider("quadriceps_line"),
-        knee_slider("trochlear_depth"),
-        knee_slider("medial_retinaculum"),
-        knee_slider("lateral_retinaculum"),
-        knee_slider("itb_tension"),
+        *SHARED,
         knee_slider("quadriceps_force", low=50, high=600),
         Toggle("push", "Push 10 mm", help="The laboratory's stability test: force to hold the patella 10 mm lateral."),
     )
@@ -121,8 +124,9 @@ class TrackingExplorer(Explorer):
         settings = [{**values, control: point} for point in points]
         found = paths([knee_of(one) for one in settings], [one["flexion"] for one in settings], GRID)
         push = _pushes([one["push"] for one in settings], found)
-        return [TrackingState(path.knee, path.flexion, path.now, cut(path.curve), force, path.pressure, one["push"])
-                for path, force, one in zip(found, push, settings, strict=True)]
+        return [TrackingState(path.knee, path.flexion, path.now, cut(path.curve), force, path.pressure, one["push"],
+                              held)
+                for path, (force, held), one in zip(found, push, settings, strict=True)]
 
     def describe(self, state: TrackingState | None = None) -> str:
         """Return the meaning of the picture, and what differs from the pinned knee."""
@@ -131,7 +135,7 @@ class TrackingExplorer(Explorer):
             held = state.now["groove_shift"] + PUSH
             text.append(words.stability(state.restraint, PUSH, held >= tracking.mechanics().crest_lateral))
         if self.baseline is not None:
-            text.append(_compared(state, self.baseline.curve))
+            text.append(compared(state, self.baseline.curve))
         return " ".join(text)
 
     def readouts(self, state: TrackingState | None = None) -> list[tuple[str, str, str, str]]:
@@ -160,8 +164,8 @@ class TrackingExplorer(Explorer):
         return frame.round(3)
 
 
-def _compared(state: TrackingState, base: tracking.TrackingResult) -> str:
-    """What differs from the pinned path at the angle of this state."""
+def compared(state: Any, base: tracking.TrackingResult) -> str:
+    """Return what differs from a pinned path at the angle of a state with `flexion`, `now` and `usable`."""
     if not state.usable or np.interp(state.flexion, base.flexion, base.usable) < 1:
         return words.NOT_COMPARED
     names = ("shift", "tilt", "lateral_share")
@@ -169,22 +173,24 @@ def _compared(state: TrackingState, base: tracking.TrackingResult) -> str:
                            for name in names))
 
 
-def _pushes(asked: Sequence[bool], found: Sequence[Path]) -> list[float | None]:
-    """The stability test for each path that asks for it: one batch for each angle, or for each knee if fewer.
+def _pushes(asked: Sequence[bool], found: Sequence[Path]) -> list[tuple[float | None, tuple | None]]:
+    """The stability test for each path that asks for it: force, and place of the held patella.
+
+    One batch for each angle, or for each knee if fewer.
 
     None where it has no meaning: without an equilibrium in the groove there is nothing to be pushed away from.
     """
-    forces: list[float | None] = [None] * len(found)
+    tests: list[tuple[float | None, tuple | None]] = [(None, None)] * len(found)
     where = [i for i, ask in enumerate(asked) if ask and found[i].now["converged"] and found[i].now["in_groove"]]
     by_angle = len({found[i].flexion for i in where}) <= len({found[i].knee for i in where})
     groups: dict = {}
     for i in where:
         groups.setdefault(found[i].flexion if by_angle else found[i].knee, []).append(i)
     for same, members in groups.items():
-        if by_angle:
-            held = tracking.restraint([found[i].knee for i in members], same, PUSH)
-        else:
-            held = tracking.restraint(same, [found[i].flexion for i in members], PUSH)
-        for i, force in zip(members, np.ravel(held), strict=True):
-            forces[i] = float(force) if np.isfinite(force) else None
-    return forces
+        what = ([found[i].knee for i in members], same) if by_angle else (same, [found[i].flexion for i in members])
+        held = tracking.displaced(*what, PUSH)
+        places = zip(np.ravel(held.groove_shift), np.ravel(held.tilt), np.ravel(held.height), strict=True)
+        for i, force, place in zip(members, np.ravel(tracking.restraint(*what, PUSH)), places, strict=True):
+            if np.isfinite(force):
+                tests[i] = float(force), tuple(map(float, place))
+    return tests

@@ -21,7 +21,8 @@ PUSH_TOP = 240.0               # N at the top of the push panel
 SLOTS = tuple((one, 4 * (one.kind == "push_in") + cases.PUSH_ANGLES.index(one.flexion))
               for one in cases.EVERY if one.kind.startswith("push"))
 SIZE = 3.3                      # of a diamond, points
-WRAP = {"wide": 120, "tall": 60}
+INVENTED = "Invented for teaching: not a patient, not medical advice."
+WRAP = {"wide": 120, "tall": 52}
 
 
 def diamonds(ax, points, radius):
@@ -46,22 +47,23 @@ class CasesScene(TrackingScene):
     `truth`: None, or the hidden knee with `knee`, `curve` and `every`.
     """
 
-    sizes = {"wide": (9.4, 7.6), "tall": (5.2, 13.0)}
+    sizes = {"wide": (9.4, 7.8), "tall": (4.2, 13.6)}
 
     def build(self):
         """Draw everything once."""
         wide = self.layout == "wide"
-        self._stories([0.012, 0.845, 0.976, 0.15] if wide else [0.02, 0.866, 0.96, 0.13])
+        self._stories([0.012, 0.848, 0.976, 0.147] if wide else [0.02, 0.838, 0.96, 0.158])
         ax = style.drawing_axes(
-            self.figure, [0.0, 0.10, 0.575, 0.735] if wide else [0.0, 0.475, 1.0, 0.385], (73, -73, -106, 46))
+            self.figure, [0.0, 0.10, 0.575, 0.735] if wide else [0.0, 0.533, 1.0, 0.302],
+            (73, -73, -106, 46) if wide else (79, -79, -106, 46))
         self.section = Section(self, ax, "", contact=True)
         self._names(ax)
         self._shadows(ax)
-        self._key([0.03, 0.0, 0.52, 0.10] if wide else [0.04, 0.418, 0.92, 0.056])
+        self._key([0.03, 0.0, 0.52, 0.10] if wide else [0.04, 0.485, 0.92, 0.044])
         if wide:
-            rects = [[0.655, at, 0.325, high] for at, high in ((0.628, 0.195), (0.375, 0.195), (0.085, 0.165))]
+            rects = [[0.655, at, 0.325, high] for at, high in ((0.633, 0.19), (0.386, 0.19), (0.112, 0.158))]
         else:
-            rects = [[0.12, at, 0.84, 0.09] for at in (0.31, 0.195, 0.04)]
+            rects = [[0.12, at, 0.84, high] for at, high in ((0.365, 0.085), (0.24, 0.085), (0.075, 0.09))]
         self.panels, self.lines, self.ghosts, self.dots, self.truth, self.found = {}, {}, {}, {}, {}, {}
         for rect, (name, title, limits, ticks) in zip(rects[:2], CURVES, strict=True):
             self._panel(rect, name, title, limits, ticks)
@@ -85,10 +87,10 @@ class CasesScene(TrackingScene):
             group = self.stories[one.number] = self.group(f"story-{one.number}", ax, 60, visible=False)
             group.add(Text(0, 0.97, f"Case {one.number}: {one.title}", fontsize=style.TITLE, fontweight="bold",
                            color=FINDING, va="top"))
-            lines = textwrap.wrap(one.history, WRAP[self.layout]) + textwrap.wrap(one.examination, WRAP[self.layout])
-            lines.append("Invented for teaching: not a patient, not medical advice.")
-            for i, line in enumerate(lines):
-                last = i == len(lines) - 1
+            told, note = ([line for text in texts for line in textwrap.wrap(text, WRAP[self.layout])]
+                          for texts in ((one.history, one.examination), (INVENTED,)))
+            for i, line in enumerate([*told, *note]):
+                last = i >= len(told)
                 group.add(Text(0, 0.97 - (21 + 14.5 * i) / high, line, fontsize=style.SMALL, va="top",
                                color=style.SOFT_INK if last else style.INK, style="italic" if last else "normal"))
 
@@ -130,17 +132,19 @@ class CasesScene(TrackingScene):
         self.untested = self.group("untested", ax, zorder=9)
         self.untested.add(Text(5, 0.88 * PUSH_TOP, "not tested", fontsize=style.SMALL, ha="center", va="center",
                                color=FINDING, style="italic"))
-        self._legend()
+        self._legend(rect[0])
 
-    def _legend(self):
-        """What line and diamond mean, in the first panel."""
-        ax = self.panels["shift"]
-        for at, words in ((0.87, "your knee"), (0.71, "finding ± 2 errors")):
-            ax.text(0.40, at, words, fontsize=style.SMALL, va="center", transform=ax.transAxes,
-                    color=style.INK if at > 0.8 else FINDING)
-        ax.plot([0.31, 0.38], [0.87, 0.87], color=style.INK, lw=2.4, transform=ax.transAxes)
-        ax.plot([0.345], [0.71], marker="D", ms=4.5, mfc=FINDING_FILL, mec=FINDING, mew=1.6, lw=0,
-                transform=ax.transAxes)
+    def _legend(self, left):
+        """What line and diamond mean, below all panels: inside one, curves would run through it."""
+        high = 16 / 72 / self.figure.get_figheight()
+        ax = self.figure.add_axes([left, 0.0, 1 - left, high])
+        ax.set(xlim=(0, (1 - left) * self.figure.get_figwidth() * 72), ylim=(0, 16))
+        ax.axis("off")
+        ax.plot([2, 18], [10, 10], color=style.INK, lw=2.4)
+        ax.text(23, 10, "your knee", fontsize=style.SMALL, va="center", color=style.INK)
+        ax.add_patch(Curve("key-found", ax, diamonds(ax, [(95, 10)], 3.6), facecolor=FINDING_FILL, edgecolor=FINDING,
+                           linewidth=1.6).artist)
+        ax.text(103, 10, "finding ± 2 errors", fontsize=style.SMALL, va="center", color=FINDING)
 
     def update(self, state):
         """Show a state; touches live things only."""
@@ -157,10 +161,12 @@ class CasesScene(TrackingScene):
         for name, _title, limits, _ticks in CURVES:
             value = float(state.now[name])
             self.lines[name].set(xy=_inside(state.curve, name, limits))
-            self.dots[name].set(visible=limits[0] <= value <= limits[1])
+            self.dots[name].set(visible=bool(state.now["in_groove"]) and limits[0] <= value <= limits[1])
             self.dots[name].pose(anatomy.rigid((0, 0), (state.flexion, value)))
         for bar, (one, x) in zip(self.bars, SLOTS, strict=True):
-            force = min(max(float(state.every[cases.EVERY.index(one)]), 0.0), PUSH_TOP)
+            force = float(state.every[cases.EVERY.index(one)])
+            bar.set(visible=bool(np.isfinite(force)))
+            force = min(max(force, 0.0), PUSH_TOP)
             bar.set(xy=[(x - 0.36, 0), (x - 0.36, force), (x + 0.36, force), (x + 0.36, 0)])
         self.leg.bend(state.flexion)
         self.cursor.pose(anatomy.rigid((0, 0), (state.flexion, 0)))
@@ -213,14 +219,15 @@ class CasesScene(TrackingScene):
 
 
 def _inside(curve, name, limits):
-    """Points of a curve; what lies outside the panel is left out, not bent onto its edge."""
+    """Points of a curve; what is no result is left out, and what lies outside the panel is not bent onto its edge."""
     values = np.asarray(getattr(curve, name), float)
-    inside = (values >= limits[0]) & (values <= limits[1])
+    inside = (values >= limits[0]) & (values <= limits[1]) & curve.usable
     return np.stack([np.asarray(curve.flexion, float), np.where(inside, values, np.nan)], axis=1)
 
 
 def _caps(every):
     """Short level lines at the forces of all push tests."""
-    rows = [[(x - 0.42, force), (x + 0.42, force), (np.nan, np.nan)] for one, x in SLOTS
-            for force in [min(float(every[cases.EVERY.index(one)]), PUSH_TOP)]]
+    forces = [float(every[cases.EVERY.index(one)]) for one, _ in SLOTS]
+    rows = [[(x - 0.42, min(force, PUSH_TOP)), (x + 0.42, min(force, PUSH_TOP)), (np.nan, np.nan)]
+            for (_, x), force in zip(SLOTS, forces, strict=True) if np.isfinite(force)]
     return np.array(rows, float).reshape(-1, 2)

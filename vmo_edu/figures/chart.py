@@ -42,6 +42,9 @@ class Chart:
 
     def _repr_mimebundle_(self, **_):
         code = base64.b64encode(self.png()).decode()
-        html = (f'<figure style="margin:0;max-width:1000px"><img style="width:100%" alt="{escape(self.words)}" '
-                f'src="data:image/png;base64,{code}"><figcaption>{escape(self.words)}</figcaption></figure>')
+        words = escape(self.words)
+        # on a narrow screen the picture scrolls: its words would be too small
+        html = ('<figure style="margin:0;max-width:1000px"><div style="overflow-x:auto" tabindex="0" role="region" '
+                f'aria-label="Picture"><img style="width:100%;min-width:700px" alt="{words}" '
+                f'src="data:image/png;base64,{code}"></div><figcaption>{words}</figcaption></figure>')
         return {"text/html": html, "image/png": code, "text/plain": self.words}

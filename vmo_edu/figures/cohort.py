@@ -11,10 +11,12 @@ from vmo_edu.models import cohort
 # outcome -> limits and ticks of its axis (a share in %); wide enough for the straight knee, where knees differ most
 OUTCOMES = {
     "groove_shift": ((-4.5, 10.5), (-4, 0, 4, 8), "Shift in the groove (mm, lateral up)"),
+    "groove_shift_bent": ((-5.2, 4.2), (-4, -2, 0, 2, 4), "Shift, bent knee (mm, lateral up)"),
     "tilt": ((-9, 17), (-5, 0, 5, 10, 15), "Tilt (°, lateral up)"),
     "lateral_share": ((15, 103), (25, 50, 75, 100), "Load on the lateral facet (%)"),
     "peak_lateral_pressure": ((0.2, 1.5), (0.4, 0.8, 1.2), "Peak lateral pressure (MPa)"),
 }
+BENT = 30.0  # degrees: from here on all knees lie in the groove, and the shift has a finer axis
 REACH = 3.2  # SDs of a factor shown to each side of its mean
 DOT = 0.6  # points: length of the line that makes a dot
 FOUND, UNSURE = style.INK, "#8A8A8A"
@@ -39,12 +41,17 @@ def units(factor):
     return {"deg": "°", "cm2": "cm²", "ratio": ""}.get(unit, unit)
 
 
+def axis(state):
+    """Which of `OUTCOMES` is the upright axis of a state."""
+    return "groove_shift_bent" if state.outcome == "groove_shift" and state.flexion >= BENT else state.outcome
+
+
 class CohortScene(Scene):
     """One factor against one outcome, all factors, and what studies of it report.
 
-    The state needs `factor`, `outcome`, `x`, `y` (knees drawn as dots; a share in %), `slope` (slope and
-    intercept, or None), `r` (factor -> correlation, NaN where it does not vary) and `studies` (`Studies` with
-    at most 40, or None).
+    The state needs `factor`, `outcome`, `flexion` (degrees), `x`, `y` (knees drawn as dots; a share in %), `slope`
+    (slope and intercept, or None), `r` (factor -> correlation, NaN where it does not vary) and `studies` (`Studies`
+    with at most 40, or None).
     """
 
     sizes = {"wide": (9.4, 7.0), "tall": (4.2, 9.6)}
@@ -55,7 +62,7 @@ class CohortScene(Scene):
         self._base = None
         self._scatter([0.055, 0.505, 0.375, 0.425] if wide else [0.10, 0.715, 0.86, 0.245])
         self._factors(*(([0.69, 0.505, 0.29, 0.425], 0.49) if wide else ([0.56, 0.385, 0.40, 0.235], 0.03)))
-        self._studies([0.055, 0.075, 0.925, 0.285] if wide else [0.13, 0.05, 0.83, 0.225], wide)
+        self._studies([0.055, 0.075, 0.925, 0.265] if wide else [0.13, 0.05, 0.83, 0.225], wide)
 
     # -- knees as dots
     def _scatter(self, rect):
@@ -202,23 +209,24 @@ class CohortScene(Scene):
     # -- live
     def update(self, state):
         """Show a state; touches live things only."""
-        for axes, chosen in ((self.x_axes, state.factor), (self.y_axes, state.outcome)):
+        for axes, chosen in ((self.x_axes, state.factor), (self.y_axes, axis(state))):
             for name, group in axes.items():
                 group.set(visible=name == chosen)
-        x, y = _unit(state.x, span(state.factor)), _unit(state.y, OUTCOMES[state.outcome][0])
+        x, y = _unit(state.x, span(state.factor)), _unit(state.y, OUTCOMES[axis(state)][0])
         # a very short line with round ends is the shortest way to write a dot
         end = x + DOT * style.per_point(self.ax)[0]
         self.dots.set(xy=np.stack([x, y, end, y, np.full(x.size, np.nan), y], axis=1).reshape(-1, 2))
         self.trend.set(visible=state.slope is not None)
         if state.slope is not None:
-            self.trend.set(xy=_trend(state))
+            self.trend.set(xy=_trend(state, axis(state)))
         base = self._base  # a pinned trend belongs to its own axes only
         same = (
             base is not None and base.slope is not None and (base.factor, base.outcome) == (state.factor, state.outcome)
         )
-        self.pinned.set(visible=same)
-        if same:
-            self.pinned.set(xy=_trend(base))
+        line = _trend(base, axis(state)) if same else None
+        self.pinned.set(visible=line is not None)
+        if line is not None:
+            self.pinned.set(xy=line)
         self._show_bars(state)
         self._show_studies(state.studies)
 
@@ -264,14 +272,16 @@ def _unit(values, ends):
     return np.clip((np.asarray(values, float) - ends[0]) / (ends[1] - ends[0]), 0.0, 1.0)
 
 
-def _trend(state):
-    """The regression line across the dots, as shares of the axes, cut where it leaves the picture."""
+def _trend(state, upright):
+    """The regression line across the dots on one of `OUTCOMES`, as shares of the axes; None if it lies outside."""
     slope, start = state.slope
-    (left, right), (low, high) = span(state.factor), OUTCOMES[state.outcome][0]
-    ends = np.array([state.x.min(), state.x.max()])
+    (left, right), (low, high) = span(state.factor), OUTCOMES[upright][0]
+    ends = np.clip([state.x.min(), state.x.max()], left, right)
     if slope:
         reach = np.sort((np.array([low, high]) - start) / slope)
         ends = np.clip(ends, *reach)
+        if ends[0] == ends[1]:
+            return None
     return np.stack([(ends - left) / (right - left), (start + slope * ends - low) / (high - low)], axis=1)
 
 

@@ -29,7 +29,7 @@ class CrampScene(Scene):
     pulses, or None). The rows are `cramp.factors()` with a measured effect.
     """
 
-    sizes = {"wide": (9.4, 5.4), "tall": (4.2, 6.1)}
+    sizes = {"wide": (9.1, 5.4), "tall": (3.6, 5.9)}
 
     def build(self):
         """Draw everything once."""
@@ -37,7 +37,7 @@ class CrampScene(Scene):
         self.factors = [f for f in cramp.factors() if f.effect is not None]
         self._scale([0.05, 0.60, 0.90, 0.17] if wide else [0.06, 0.67, 0.88, 0.11])
         self._train([0.05, 0.84, 0.90, 0.075] if wide else [0.06, 0.86, 0.88, 0.055])
-        self._effects([0.30, 0.125, 0.65, 0.30] if wide else [0.40, 0.085, 0.56, 0.40])
+        self._effects([0.30, 0.125, 0.65, 0.30] if wide else [0.06, 0.09, 0.88, 0.40])
 
     def _train(self, rect):
         ax = self.figure.add_axes(rect)
@@ -70,11 +70,9 @@ class CrampScene(Scene):
         self.base_band = self.curve("base-band", ax, xy=np.zeros((4, 2)), closed=True,
                                     facecolor=style.EVIDENCE_FILL, alpha=0.8, edgecolor=style.EVIDENCE,
                                     linewidth=0.9, zorder=3)
-        self.base = self.curve(
-            "base", ax, xy=np.zeros((2, 2)), edgecolor=style.EVIDENCE, linewidth=2.0, zorder=4)
         self.base_name = self.group("base-name", ax, 5)
         self.base_name.add(
-            Text(0, 0.385, "before", fontsize=style.SMALL, color=style.EVIDENCE, ha="center", va="center"))
+            Text(-0.6, 0.385, "before", fontsize=style.SMALL, color=style.EVIDENCE, ha="right", va="center"))
         self.ghost_line = self.curve("ghost-threshold", ax, xy=np.zeros((2, 2)), edgecolor=style.GHOST,
                                      linewidth=2.0, linestyle="--", zorder=6, visible=False)
         self.bar = self.curve("interval", ax, xy=np.zeros((2, 2)), edgecolor=CRAMP, linewidth=3.0, zorder=7)
@@ -90,24 +88,20 @@ class CrampScene(Scene):
         self.handles.append(Handle("cursor", "Test pulses", ax, ("frequency", 1.0), None))
 
     def _effects(self, rect):
-        n = len(self.factors)
-        ax = style.plot_axes(self.figure, rect, xlim=CHANGES, ylim=(n - 0.4, -0.7), xticks=(-10, 0, 10, 20),
-                             yticks=[], xlabel="change of the threshold (Hz)")
+        wide, top = self.layout == "wide", -0.7 if self.layout == "wide" else -1.15
+        ax = style.plot_axes(self.figure, rect, xlim=CHANGES, ylim=(len(self.factors) - 0.4, top),
+                             xticks=(-10, 0, 10, 20), yticks=[], xlabel="change of the threshold (Hz)")
         ax.set_xticklabels(["−10", "0", "+10", "+20"])
         ax.spines["left"].set_visible(False)
         ax.axvline(0, color=style.INK, lw=1.0, zorder=2)
-        figure = self.figure
-        figure.text(0.05, rect[1] + rect[3] + 0.03, "What was measured, factor by factor",
-                    fontsize=style.TITLE, fontweight="bold", color=style.INK)
+        self.figure.text(0.05, rect[1] + rect[3] + 0.03, f"What was measured{', factor by factor' if wide else ''}",
+                         fontsize=style.TITLE, fontweight="bold", color=style.INK)
         for x, text, align in ((CHANGES[0], "easier", "left"), (CHANGES[1], "harder", "right")):
-            ax.text(x, -0.62, text, fontsize=style.SMALL, style="italic", color=style.SOFT_INK, ha=align,
+            ax.text(x, top + 0.08, text, fontsize=style.SMALL, style="italic", color=style.SOFT_INK, ha=align,
                     va="center")
         self.bars, self.marks = {}, {}
         for i, factor in enumerate(self.factors):
             e = factor.effect
-            y = rect[1] + rect[3] * (n - 0.4 - i) / (n + 0.3)
-            figure.text(rect[0] - 0.012, y, SHORT.get(factor.name, factor.label), fontsize=style.TEXT,
-                        color=style.INK, ha="right", va="center")
             known = np.isfinite(e.low)
             self.bars[factor.label] = self.curve(
                 f"effect-{factor.name}", ax, xy=[(e.low, i), (e.high, i)] if known else [(e.change, i)] * 2,
@@ -115,17 +109,28 @@ class CrampScene(Scene):
             self.marks[factor.label] = self.curve(f"mark-{factor.name}", ax,
                                                   style.discs(ax, [(e.change, i)], 5.2), facecolor="#FFFFFF",
                                                   edgecolor=style.EVIDENCE, linewidth=1.6, zorder=5)
-            words = f"n = {factor.n}" + ("" if known else ", no interval")
-            right = max(e.high, e.change) if known else e.change
-            ax.text(right + 1.0, i, words, fontsize=style.SMALL, color=style.EVIDENCE, va="center", ha="left",
-                    zorder=3, bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8})
+            how = ", range" if e.interval.startswith("range") else "" if known else ", no interval"
+            self._row(ax, i, SHORT.get(factor.name, factor.label), f"n = {factor.n}{how}",
+                      max(e.high, e.change) if known else e.change)
+
+    def _row(self, ax, i, name, people, right):
+        """Name a factor and who was tested: beside its bar, which ends at `right` (Hz), or above it in "tall"."""
+        box = {"facecolor": "white", "edgecolor": "none", "pad": 0.8}
+        gap = style.per_point(ax)[0]
+        green = {"fontsize": style.SMALL, "color": style.EVIDENCE, "va": "center", "zorder": 3, "bbox": box}
+        if self.layout == "wide":
+            ax.text(CHANGES[0] - 8 * gap, i, name, fontsize=style.TEXT, color=style.INK, ha="right", va="center")
+            ax.text(right + 9 * gap, i, people, **green)
+            return
+        ax.text(CHANGES[0], i - 0.42, name, fontsize=style.TEXT, color=style.INK, va="center", zorder=3, bbox=box)
+        ax.text(CHANGES[1], i - 0.42, people, ha="right", **green)
 
     def update(self, state):
         """Show the threshold with the factors in force."""
         r = state.result
         at = {
             name: float(np.clip(getattr(r, name), LOW, HIGH))
-            for name in ("threshold", "low", "high", "baseline", "baseline_low", "baseline_high")
+            for name in ("threshold", "low", "high", "baseline_low", "baseline_high")
         }
         t = at["threshold"]
         self.zone.set(xy=[(t, 0), (HIGH, 0), (HIGH, 1), (t, 1)])
@@ -138,8 +143,7 @@ class CrampScene(Scene):
                 (at["baseline_low"], 0.5),
             ]
         )
-        self.base.set(xy=[(at["baseline"], 0.24), (at["baseline"], 0.54)], visible=False)
-        self.base_name.pose(anatomy.rigid((0, 0), (at["baseline"], 0)))
+        self.base_name.pose(anatomy.rigid((0, 0), (at["baseline_low"], 0)))
         self.bar.set(xy=[(at["low"], 0.78), (at["high"], 0.78)])
         self.dot.pose(anatomy.rigid((0, 0), (t, 0)))
         active = {part[0] for part in r.parts}

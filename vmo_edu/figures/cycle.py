@@ -20,11 +20,12 @@ KINDS = {
 MUSCLES = {"vl": ("VL", style.VL, 2.2, "--"), "vmo": ("VMO", style.VMO, 2.8, "-")}
 # part of the lost strength -> name, fill, edge
 LOSSES = {"activation": ("inhibition", "#E9A0AD", "#A01F3B"), "size": ("lost size", "#F6C48E", "#9A611B"),
-          "neural": ("other disuse effects", "#D6D6D6", "#6B6B6B")}
+          "neural": ("other disuse", "#D6D6D6", "#6B6B6B")}
 # quantity of a published figure -> panel it belongs to, and what 0 means there
 FOUND = {"size": ("size", 100.0), "strength": ("strength", 100.0), "activation": ("activation", 0.0),
          "activation_change": ("activation", 100.0), "effused_share": ("activation", 0.0)}
-LIMITS = {"size": (60, 124), "activation": (0, 108), "strength": (0, 124)}     # % at both ends of each panel
+# % at both ends of each panel
+LIMITS = {"size": (60, 124), "activation": (0, 108), "strength": (0, 124), "load": (85, 150)}
 SHOWN_LOSS = 3.0               # lost muscle size is drawn this many times as large
 STEPS = ((8.1, 1), (16.1, 2), (30.1, 4), (60.1, 8), (1e9, 13))     # weeks shown -> weeks between two ticks
 
@@ -39,14 +40,14 @@ class CycleScene(Scene):
 
     The state needs `result` (an `AdaptationResult`: `weeks`, `volume`, `size_vmo`, `size_vl`,
     `activation_vmo`, `activation_vl`, `activation_rf`, `size_rf`, `strength`, `loss_activation`,
-    `loss_size`, `loss_neural`, `lateral_force` as arrays, `blocks` with `kind`, `start`, `duration`,
-    `amount`), `week` (where the cursor stands) and `healthy_force` (N on the lateral facet of the healthy
-    knee; without it the first value of `lateral_force` stands for 100 %). `targets`, if there are any, are
-    published figures (`Comparison`: `quantity`, `week`, `measured`, `modelled`): a point, and a dotted line
-    to the model as long as the miss. The time axis always shows the whole result: ticks move.
+    `loss_size`, `loss_neural`, `lateral_force`, `converged`, `in_groove` as arrays, `blocks` with `kind`,
+    `start`, `duration`, `amount`), `week` (where the cursor stands) and `healthy_force` (N on the lateral facet
+    of the healthy knee; without it the first value of `lateral_force` stands for 100 %). `targets`, if there
+    are any, are published figures (`Comparison`: `quantity`, `week`, `measured`, `modelled`): a point, and a
+    dotted line to the model as long as the miss. The time axis always shows the whole result: ticks move.
     """
 
-    sizes = {"wide": (9.4, 7.0), "tall": (4.2, 8.7)}
+    sizes = {"wide": (9.1, 7.0), "tall": (3.6, 8.6)}
 
     def build(self):
         """Draw everything once."""
@@ -58,7 +59,7 @@ class CycleScene(Scene):
         style.fade(knee, 14.0)
         style.mask(self.figure, [0, 0, 0.30, 0.28] if wide else [0, 0, 1, 0.72], line=False)
         self._names(knee)
-        self._key([0.015, 0.015, 0.27, 0.25] if wide else [0.60, 0.735, 0.39, 0.235])
+        self._key([0.015, 0.015, 0.27, 0.25] if wide else [0.575, 0.735, 0.415, 0.235])
         heights = ((0.80, 0.15), (0.595, 0.15), (0.395, 0.14), (0.215, 0.13), (0.075, 0.095)) if wide else (
             (0.565, 0.125), (0.425, 0.095), (0.29, 0.09), (0.158, 0.087), (0.056, 0.06))
         rects = [[x, y, width, h] for y, h in heights]
@@ -78,7 +79,7 @@ class CycleScene(Scene):
     def _key(self, rect):
         """What the colours of the strength panel mean."""
         ax = self.figure.add_axes(rect)
-        ax.set(xlim=(0, 1), ylim=(6.5, -1.0))
+        ax.set(xlim=(0, 1), ylim=(6.9, -1.0))
         ax.axis("off")
         ax.text(0, -0.5, "What strength is lost to" if self.layout == "wide" else "Strength lost to",
                 fontsize=style.SMALL, fontweight="bold", color=style.INK,
@@ -89,10 +90,10 @@ class CycleScene(Scene):
             ax.text(0.13, i + 0.45, name, fontsize=style.SMALL, color=style.INK, va="center")
         ax.plot([0.045], [3.45], "o", ms=7, mfc=style.EVIDENCE_FILL, mec=style.EVIDENCE, mew=1.5)
         ax.text(0.13, 3.45, "measured", fontsize=style.SMALL, color=style.EVIDENCE, va="center")
-        ax.plot([0.0, 0.09], [4.4, 4.4], color=style.EVIDENCE, lw=1.6, ls=(0, (1.0, 1.6)))
-        ax.text(0.13, 4.4, "how far the model\nmisses it", fontsize=style.SMALL, color=style.EVIDENCE, va="center",
+        ax.plot([0.0, 0.09], [4.65, 4.65], color=style.EVIDENCE, lw=1.6, ls=(0, (1.0, 1.6)))
+        ax.text(0.13, 4.65, "how far the model\nmisses it", fontsize=style.SMALL, color=style.EVIDENCE, va="center",
                 linespacing=1.1)
-        ax.text(0, 5.85, f"Lost size is drawn\n{SHOWN_LOSS:g} times as large.", fontsize=style.SMALL,
+        ax.text(0, 6.15, f"Lost size is drawn\n{SHOWN_LOSS:g} times as large.", fontsize=style.SMALL,
                 color=style.SOFT_INK, va="center", linespacing=1.1)
 
     def _panel(self, rect, title, ylim, yticks, last=False):
@@ -129,13 +130,14 @@ class CycleScene(Scene):
                 self.ghosts[key] = self.curve(f"ghost-{key}", ax, xy=np.zeros((2, 2)), edgecolor=style.GHOST,
                                               linewidth=1.4, linestyle="--", zorder=4, visible=False)
                 self.lines[key] = self.curve(f"line-{key}", ax, xy=np.zeros((2, 2)), edgecolor=colour,
-                                             linewidth=width, linestyle=look, zorder=6)
+                                             linewidth=width, linestyle=look,
+                                             zorder=6 if look == "-" else 7)      # dashes show where both are alike
             if quantity == "size":
-                for at, muscle in ((0.74 if self.layout == "wide" else 0.7, "vmo"), (0.93, "vl")):
+                for at, muscle in ((0.74 if self.layout == "wide" else 0.66, "vmo"), (0.92, "vl")):
                     name, colour, width, look = MUSCLES[muscle]
                     ax.text(at, 1.045, name, fontsize=style.TEXT, color=colour, fontweight="bold", ha="left",
                             transform=ax.transAxes)
-                    ax.plot([at - 0.07, at - 0.012], [1.085, 1.085], color=colour, lw=width,
+                    ax.plot([at - 0.075, at - 0.02], [1.085, 1.085], color=colour, lw=width,
                             transform=ax.transAxes, ls=look if look == "-" else (0, (2, 1)), clip_on=False)
 
     def _measured(self, panel, ax):
@@ -161,7 +163,7 @@ class CycleScene(Scene):
     def _load(self, rect):
         title = "Lateral facet, same task (% of healthy)" if self.layout == "wide" else "Load, lateral facet (%)"
         ax = self._panel(
-            rect, title, (85, 125), (90, 100, 110, 120), last=True)
+            rect, title, LIMITS["load"], (100, 120, 140), last=True)
         ax.axhline(100, color="#9A9A9A", lw=0.9, zorder=2)
         self.ghosts["load"] = self.curve("ghost-load", ax, xy=np.zeros((2, 2)), edgecolor=style.GHOST,
                                          linewidth=1.8, linestyle="--", zorder=4, visible=False)
@@ -276,7 +278,7 @@ class CycleScene(Scene):
         force = np.asarray(r.lateral_force, float)
         healthy = healthy_force or (force[0] if len(force) else 0.0)
         load = 100 * force / healthy if healthy > 0 else np.full(len(x), np.nan)
-        found["load"] = np.stack([x, np.clip(load, 85, 125)], 1)
+        found["load"] = np.stack([x, np.clip(np.where(r.converged & r.in_groove, load, np.nan), *LIMITS["load"])], 1)
         return found
 
     def _show_knee(self, r, week):

@@ -12,7 +12,7 @@ MUSCLES = {
     "vl": ("VL", style.VL, style.VL_FILL, 1.7, "--"),
 }
 DRAWN = 12                                        # more people would be a cloud of dots, and slow to send
-TOP = 164                                         # % of control; higher readings are drawn at the upper edge
+TOP = 164                                         # % of control; higher readings are drawn there, below the words
 WINDOWS = {"vm": (20, 30), "vl": (50, 60)}         # first significant falls of spencer1984, ml (F0392, F0393)
 
 
@@ -23,16 +23,16 @@ class DetectionScene(Scene):
     `truth`, and the shares `vm`, `vl` of studies whose first significant fall came at each increment.
     """
 
-    sizes = {"wide": (9.4, 4.6), "tall": (4.2, 6.9)}
+    sizes = {"wide": (9.1, 4.6), "tall": (3.6, 6.4)}
 
     def build(self):
         """Draw everything once."""
         wide = self.layout == "wide"
-        self._study([0.075, 0.135, 0.40, 0.73] if wide else [0.15, 0.58, 0.82, 0.35])
-        self._many([0.565, 0.135, 0.42, 0.73] if wide else [0.15, 0.08, 0.82, 0.35])
+        self._study([0.075, 0.135, 0.40, 0.73] if wide else [0.17, 0.60, 0.81, 0.345])
+        self._many([0.565, 0.135, 0.42, 0.73] if wide else [0.17, 0.085, 0.81, 0.345])
 
     def _study(self, rect):
-        ax = style.plot_axes(self.figure, rect, xlim=(-5, 66), ylim=(0, 165), xticks=(0, *INCREMENTS),
+        ax = style.plot_axes(self.figure, rect, xlim=(-5, 66), ylim=(0, 182), xticks=(0, *INCREMENTS),
                              yticks=(0, 50, 100, 150), xlabel="fluid in the joint (ml)",
                              ylabel="H-reflex, % of control", title="One study: the truth is a line")
         self.truth, self.people = {}, {}
@@ -45,8 +45,8 @@ class DetectionScene(Scene):
                     color=edge, fontsize=style.TEXT, fontweight="bold")
         self.ghost_people = self.curve("ghost-people", ax, xy=np.zeros((2, 2)), edgecolor=style.GHOST, linewidth=1.6,
                                        linestyle="--", zorder=7, visible=False)
-        self.some = self._note(ax, "some", f"only {DRAWN} people drawn", 1.0, "right")
-        self.ghost_name = self._note(ax, "ghost-name", "grey dashes: pinned", 0.0, "left")
+        self.some = self._note(ax, "some", f"{DRAWN} people drawn", 1.0, "right")
+        self.ghost_name = self._note(ax, "ghost-name", "grey: pinned", 0.015, "left")
         self.study = ax
 
     def _note(self, ax, gid, text, x, align):

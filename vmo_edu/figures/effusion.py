@@ -14,7 +14,7 @@ MEASURED = 60.0                                    # ml; beyond it every curve i
 MUSCLES = {"rf": ("RF", style.RF, 2.0, "^", "F0391", 2.4), "vl": ("VL", style.VL, 2.6, "s", "F0390", -2.4),
            "vm": ("VM", style.VMO, 3.2, "o", "F0389", 0.0)}
 MODELS = ("rule", "linear", "pressure")
-SHIFT = (-7.0, 13.0)
+SHIFT = (-3.0, 13.0)
 
 
 class EffusionScene(Scene):
@@ -26,24 +26,24 @@ class EffusionScene(Scene):
     `swollen_now` (dicts with `shift`, `groove_shift`, `tilt`).
     """
 
-    sizes = {"wide": (9.4, 6.7), "tall": (4.2, 9.2)}
+    sizes = {"wide": (9.1, 6.7), "tall": (3.6, 8.4)}
 
     def build(self):
         """Draw everything once."""
         wide = self.layout == "wide"
         f = self.figure
         knee = style.drawing_axes(
-            f, [0.0, 0.36, 0.40, 0.64] if wide else [0.0, 0.66, 0.53, 0.34], (80, -66, -46, 112))
+            f, [0.0, 0.40, 0.40, 0.60] if wide else [0.0, 0.66, 0.53, 0.34], (80, -66, -46, 112))
         self.knee = Frontal(self, knee, pouch_on_top=True)
         style.fade(knee, 12.0)
-        style.mask(f, [0, 0, 0.41, 0.36] if wide else [0, 0, 0.53, 0.66], line=False)
-        section = style.drawing_axes(f, [0.03, 0.0, 0.34, 0.36] if wide else [0.53, 0.66, 0.47, 0.31],
-                                     (58, -58, -50, 46) if wide else (66, -66, -80, 46))
+        style.mask(f, [0, 0, 0.41, 0.40] if wide else [0, 0, 0.53, 0.66], line=False)
+        section = style.drawing_axes(f, [0.0, 0.01, 0.40, 0.38] if wide else [0.53, 0.66, 0.47, 0.31],
+                                     (66, -66, -98, 44) if wide else (66, -66, -80, 46))
         self.section = Section(self, section, "section-")
         style.mask(f, [0, -0.3, 0.41, 0.3] if wide else [0.53, 0.36, 0.47, 0.3], line=False)
         self._names(knee, section)
-        self._response([0.485, 0.455, 0.50, 0.435] if wide else [0.13, 0.352, 0.83, 0.232])
-        self._tracking([0.485, 0.09, 0.50, 0.215] if wide else [0.13, 0.055, 0.83, 0.185])
+        self._response([0.485, 0.455, 0.50, 0.435] if wide else [0.14, 0.338, 0.83, 0.232])
+        self._tracking([0.485, 0.09, 0.50, 0.215] if wide else [0.14, 0.062, 0.83, 0.165])
 
     def _names(self, knee, section):
         names = self.group("labels", knee, 60)
@@ -63,7 +63,7 @@ class EffusionScene(Scene):
     def _response(self, rect):
         ax = style.plot_axes(self.figure, rect, xlim=(-3, 123), ylim=(-3, 112), xticks=range(0, 121, 20),
                              yticks=(0, 25, 50, 75, 100), xlabel="fluid in the joint (ml = cc)")
-        y = 1.115 if self.layout == "wide" else 1.15
+        y = 1.115 if self.layout == "wide" else 1.25
         ax.text(-0.085, y, "What is left of each muscle (%)", fontsize=style.TITLE, fontweight="bold",
                 color=style.INK, transform=ax.transAxes)
         ax.tick_params(axis="x", pad=7)                         # room for the grip
@@ -71,15 +71,15 @@ class EffusionScene(Scene):
         self.claim = self.curve(
             "claim", ax, xy=np.zeros((4, 2)), closed=True, facecolor=style.CLAIM_FILL, alpha=0.9, zorder=1)
         self.claim_name = self.group("claim-name", ax, zorder=2)
-        anatomy.word(self.claim_name, ax, "the popular window", (0, 106.5), style.SMALL, style.CLAIM)
+        anatomy.word(self.claim_name, ax, "rule: VMO off, VL on", (0, 106.5), style.SMALL, style.CLAIM)
         ax.plot([MEASURED, MEASURED], [-3, 100], color=style.EVIDENCE, lw=1.0, ls=(0, (1.2, 2.6)), zorder=2)
         ax.text(122, 92, "dashed: not\nmeasured", fontsize=style.SMALL, color=style.EVIDENCE, va="top",
                 ha="right", linespacing=1.1)
         self.lines, self.ghosts, self.dots = {}, {}, {}
         for muscle, (_name, colour, _width, _marker, _fact, _dx) in MUSCLES.items():
             for model in MODELS:
-                for part in ("near", "far"):
-                    look = ":" if model == "rule" else "-" if part == "near" else "--"
+                for part in ("all",) if model == "rule" else ("near", "far"):
+                    look = {"all": ":", "near": "-", "far": "--"}[part]
                     self.lines[model, muscle, part] = self.curve(f"{model}-{muscle}-{part}", ax,
                                                                  xy=np.zeros((2, 2)), edgecolor=colour,
                                                                  linestyle=look, zorder=6)
@@ -121,25 +121,26 @@ class EffusionScene(Scene):
                     zorder=8)
 
     def _legend(self, rect):
-        height = 0.042 if self.layout == "wide" else 0.026
-        ax = self.figure.add_axes([rect[0], rect[1] + rect[3] + 0.004, rect[2], height])
-        wide = rect[2] * self.figure.get_figwidth() * 72
-        ax.set(xlim=(0, wide), ylim=(0, 1))
+        """What the lines are, and in a second row where there is no room beside them, what the points are."""
+        wide = self.layout == "wide"
+        ax = self.figure.add_axes([rect[0], rect[1] + rect[3] + 0.004, rect[2], 0.042])
+        ax.set(xlim=(0, rect[2] * self.figure.get_figwidth() * 72), ylim=(0, 1))
         ax.axis("off")
+        y = 0.5 if wide else 0.75
         x = 0.0
         for muscle in ("vm", "vl", "rf"):
             name, colour, width, marker, _fact, _dx = MUSCLES[muscle]
-            ax.plot([x, x + 22], [0.5, 0.5], color=colour, lw=width, solid_capstyle="butt")
-            ax.plot([x + 11], [0.5], marker=marker, ms=7, color=colour, mec="white", mew=1.0)
-            ax.text(x + 27, 0.47, name, fontsize=style.TEXT, color=colour, fontweight="bold", va="center")
+            ax.plot([x, x + 22], [y, y], color=colour, lw=width, solid_capstyle="butt")
+            ax.plot([x + 11], [y], marker=marker, ms=7, color=colour, mec="white", mew=1.0)
+            ax.text(x + 27, y - 0.03, name, fontsize=style.TEXT, color=colour, fontweight="bold", va="center")
             x += 60
-        ax.plot([x + 8], [0.5], marker="o", ms=7, mfc=style.EVIDENCE_FILL, mec=style.EVIDENCE, mew=1.5)
-        ax.text(x + 17, 0.47, "Spencer 1984: H-reflex" if wide > 330 else "Spencer 1984",
-                fontsize=style.SMALL, color=style.EVIDENCE, va="center")
+        x, y = (x, y) if wide else (3, 0.25)
+        ax.plot([x + 8], [y], marker="o", ms=7, mfc=style.EVIDENCE_FILL, mec=style.EVIDENCE, mew=1.5)
+        ax.text(x + 17, y - 0.03, "Spencer 1984: H-reflex", fontsize=style.SMALL, color=style.EVIDENCE, va="center")
 
     def _tracking(self, rect):
         ax = style.plot_axes(self.figure, rect, xlim=(-2, 92), ylim=SHIFT, xticks=range(0, 91, 15),
-                             yticks=(-5, 0, 5, 10), xlabel="knee flexion (°)")
+                             yticks=(0, 5, 10), xlabel="knee flexion (°)")
         ax.text(-0.085, 1.07, "Shift (mm, lateral up): dry thin, swollen thick" if self.layout == "wide" else
                 "Shift (mm): dry thin, swollen thick", fontsize=style.TEXT,
                 fontweight="bold", color=style.INK, transform=ax.transAxes)
@@ -147,7 +148,7 @@ class EffusionScene(Scene):
         look = {"xy": np.zeros((2, 2))}
         self.gap = self.curve(
             "gap", ax, closed=True, facecolor=style.FLUID_FILL, alpha=0.25, zorder=3, **look)
-        self.dry = self.curve("dry", ax, edgecolor=style.SOFT_INK, linewidth=1.4, zorder=6, **look)
+        self.dry = self.curve("dry", ax, edgecolor=style.INK, linewidth=1.2, zorder=8, **look)
         self.swollen = self.curve("swollen", ax, edgecolor=style.FLUID, linewidth=3.0, zorder=7, **look)
         self.swollen_ghost = self.curve("ghost-swollen", ax, edgecolor=style.GHOST, linewidth=2.0,
                                         linestyle="--", zorder=5, visible=False, **look)
@@ -167,7 +168,9 @@ class EffusionScene(Scene):
         dry, wet = _path(state.dry), _path(state.swollen)
         self.dry.set(xy=dry)
         self.swollen.set(xy=wet)
-        self.gap.set(xy=np.vstack([dry, wet[::-1]]), visible=bool(np.abs(wet - dry).max() > 0.02))
+        known = np.isfinite(wet).all(axis=1)                    # no curve where the patella is not in its groove
+        self.gap.set(xy=np.vstack([dry[known], wet[known][::-1]]), visible=bool(np.abs(wet - dry)[known].max(
+            initial=0) > 0.02))
         self.now.pose(
             anatomy.rigid((0, 0), (state.flexion, float(np.clip(state.swollen_now["shift"], *SHIFT)))))
 
@@ -175,14 +178,14 @@ class EffusionScene(Scene):
         low, high = state.thresholds
         chosen_rule = state.model == "rule"
         self.claim.set(xy=[(low, -3), (high, -3), (high, 112), (low, 112)], alpha=1.0 if chosen_rule else 0.6)
+        self.claim_name.set(visible=low < high)
         self.claim_name.pose(anatomy.rigid((0, 0), ((low + high) / 2, 0)))
         for (model, muscle, part), line in self.lines.items():
-            values = np.asarray(state.curves[model][muscle], float)
-            volume = np.linspace(0, 120, len(values))
-            keep = volume <= MEASURED if part == "near" else volume >= MEASURED
+            xy = _response_path(state, model, muscle)
+            if part != "all":
+                xy = xy[xy[:, 0] <= MEASURED if part == "near" else xy[:, 0] >= MEASURED]
             chosen = model == state.model
-            line.set(xy=np.stack([volume[keep], 100 * values[keep]], axis=1),
-                     linewidth=MUSCLES[muscle][2] if chosen else 1.0, edge_alpha=1.0 if chosen else 0.45)
+            line.set(xy=xy, linewidth=MUSCLES[muscle][2] if chosen else 1.0, edge_alpha=1.0 if chosen else 0.45)
         self.cursor.pose(anatomy.rigid((0, 0), (state.volume, 0)))
         for muscle, dot in self.dots.items():
             dot.pose(anatomy.rigid((0, 0), (state.volume, 100 * float(getattr(state, muscle)))))
@@ -192,13 +195,21 @@ class EffusionScene(Scene):
         for muscle, line in self.ghosts.items():
             line.set(visible=state is not None)
             if state is not None:
-                values = np.asarray(state.curves[state.model][muscle], float)
-                line.set(xy=np.stack([np.linspace(0, 120, len(values)), 100 * values], axis=1))
+                line.set(xy=_response_path(state, state.model, muscle))
         self.swollen_ghost.set(visible=state is not None)
         self.ghost_volume.set(visible=state is not None)
         if state is not None:
             self.ghost_volume.set(xy=[(state.volume, -3), (state.volume, 101)])
             self.swollen_ghost.set(xy=_path(state.swollen))
+
+
+def _response_path(state, model, muscle):
+    """What a model leaves of a muscle (%) against volume (ml): the rule's cliff upright, whatever its thresholds."""
+    values = 100 * np.asarray(state.curves[model][muscle], float)
+    if model == "rule":
+        at = dict(zip(("vm", "vl"), state.thresholds, strict=True)).get(muscle, 120.0)
+        return np.array([(0, values[0]), (at, values[0]), (at, values[-1]), (120, values[-1])])
+    return np.stack([np.linspace(0, 120, len(values)), values], axis=1)
 
 
 def _path(result):

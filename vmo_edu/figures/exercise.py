@@ -48,23 +48,23 @@ class ExerciseScene(Scene):
     limit is to be shown, `limit` (relative stress).
     """
 
-    sizes = {"wide": (9.4, 6.2), "tall": (4.2, 8.2)}
+    sizes = {"wide": (9.1, 6.2), "tall": (3.6, 7.6)}
 
     def build(self):
         """Draw everything once."""
         wide = self.layout == "wide"
         f = self.figure
         places = {"closed": [0.0, 0.475, 0.40, 0.465], "open": [0.0, 0.0, 0.40, 0.40]} if wide else {
-            "closed": [0.0, 0.755, 0.5, 0.20], "open": [0.5, 0.755, 0.5, 0.18]}
+            "closed": [0.0, 0.72, 0.5, 0.21], "open": [0.5, 0.72, 0.5, 0.21]}
         self.people, self.captions = {}, {}
         for chain, postures in (("closed", person.CLOSED), ("open", person.OPEN)):
             ax = style.drawing_axes(f, places[chain], VIEWS[chain])
             self.people[chain] = person.Person(self, ax, f"{chain}-", postures)
             self._captions(chain, ax, postures)
         self._titles(wide)
-        self._curves([0.45, 0.43, 0.53, 0.46] if wide else [0.12, 0.365, 0.84, 0.32])
-        strips = ([0.45, 0.225, 0.53, 0.065], [0.45, 0.075, 0.53, 0.065]) if wide else (
-            [0.12, 0.205, 0.84, 0.045], [0.12, 0.06, 0.84, 0.045])
+        self._curves([0.45, 0.43, 0.52, 0.44] if wide else [0.10, 0.36, 0.85, 0.265])
+        strips = ([0.45, 0.225, 0.52, 0.065], [0.45, 0.075, 0.52, 0.065]) if wide else (
+            [0.06, 0.20, 0.88, 0.045], [0.06, 0.05, 0.88, 0.045])
         everything = exercise.exercises()
         self.strips = [
             self._strip(strips[0], "VMO activity (% of its maximum)" if wide else "VMO activity (%)", ACTIVITY,
@@ -85,22 +85,23 @@ class ExerciseScene(Scene):
 
     def _titles(self, wide):
         places = ((0.012, 0.955), (0.012, 0.415)) if wide else ((0.027, 0.97), (0.527, 0.97))
-        titles = ("Closed chain: foot fixed", SQUAT), ("Open chain: foot free", EXTENSION)
+        how = (": foot fixed", ": foot free") if wide else ("", "")
+        titles = (f"Closed chain{how[0]}", SQUAT), (f"Open chain{how[1]}", EXTENSION)
         for (x, y), (text, colour) in zip(places, titles, strict=True):
-            self.figure.text(x, y, text, fontsize=style.TITLE if wide else style.SMALL, fontweight="bold",
+            self.figure.text(x, y, text, fontsize=style.TITLE if wide else style.TEXT, fontweight="bold",
                              color=colour, ha="left")
         if wide:
-            self.figure.text(0.392, 0.933, "VL: blue\nRF: rose\nVMO: hidden,\non the inner side", fontsize=style.SMALL,
+            self.figure.text(0.392, 0.933, "VL blue, RF rose;\nVMO hidden, on\nthe inner side", fontsize=style.SMALL,
                              color=style.SOFT_INK, ha="right", va="top", linespacing=1.15)
 
     def _curves(self, rect):
         ax = style.plot_axes(self.figure, rect, xlim=(-2, 92), ylim=(0, TOP), xticks=range(0, 91, 15),
                              yticks=(0, 1, 2, 3), xlabel="knee flexion (°)")
         ax.tick_params(axis="x", pad=7)
-        at = 1.06 if self.layout == "wide" else 1.08
-        ax.text(-0.06, at, "Stress on the kneecap joint (1 = at 48°)",
-                fontsize=style.TITLE if self.layout == "wide" else style.TEXT, fontweight="bold",
-                color=style.INK, transform=ax.transAxes)
+        wide = self.layout == "wide"
+        ax.text(-0.06, 1.13 if wide else 1.16, f"Stress on the {'kneecap ' if wide else ''}joint (1 = at 48°)",
+                fontsize=style.TITLE if wide else style.TEXT, fontweight="bold", color=style.INK,
+                transform=ax.transAxes)
         self.band = self.curve("band", ax, xy=np.zeros((4, 2)), closed=True, facecolor=BAND,
                                edgecolor=BAND_EDGE, linewidth=0.8, zorder=1, visible=False)
         look = {"xy": np.zeros((2, 2))}
@@ -119,13 +120,12 @@ class ExerciseScene(Scene):
                 "line-open", ax, edgecolor=EXTENSION, linewidth=2.6, linestyle="--", zorder=6, **look),
         }
         for x, words, colour, dashes in (
-            (0.30, "squat", SQUAT, "-"),
-            (0.53, "extension", EXTENSION, (0, (2, 1.2))),
+            (0.0, "squat", SQUAT, "-"),
+            (0.30, "extension", EXTENSION, (0, (2, 1.2))),
         ):
-            ax.plot([x, x + 0.065], [0.945, 0.945], color=colour, lw=2.6, ls=dashes, transform=ax.transAxes)
-            ax.text(
-                x + 0.08, 0.945, words, fontsize=style.TEXT, color=colour, va="center", transform=ax.transAxes
-            )
+            ax.plot([x, x + 0.065], [1.07, 1.07], color=colour, lw=2.6, ls=dashes, transform=ax.transAxes,
+                    clip_on=False)
+            ax.text(x + 0.08, 1.07, words, fontsize=style.TEXT, color=colour, va="center", transform=ax.transAxes)
         self._marks(ax)
 
     def _marks(self, ax):
@@ -133,7 +133,7 @@ class ExerciseScene(Scene):
         self.cross = self.group("crossing", ax, zorder=7)
         self.cross.add(Curve("crossing-ring", ax, style.discs(ax, [(0, 0)], 6.0), facecolor="#FFFFFF",
                              edgecolor=style.EVIDENCE, linewidth=2.0))
-        self.cross.add(Text(-2.5, 0.24, "they cross", fontsize=style.SMALL, color=style.EVIDENCE, ha="right",
+        self.cross.add(Text(-2.5, 0.34, "crossing", fontsize=style.SMALL, color=style.EVIDENCE, ha="right",
                             va="center"))
         self.limit = self.group("limit", ax, zorder=8, visible=False)
         self.limit.add(Curve("limit-line", ax, xy=[(0, 0), (90, 0)], edgecolor=style.SOFT_INK, linewidth=1.6,
@@ -170,7 +170,7 @@ class ExerciseScene(Scene):
                           edgecolor=style.VMO, linewidth=1.6, zorder=8, visible=False)
         none = self.group(f"{name}-none", ax, zorder=9, visible=False)
         none.add(
-            Text(limits[1], 1.32, "not measured for this one", fontsize=style.SMALL, color=style.SOFT_INK,
+            Text(limits[1], 1.32, "not measured", fontsize=style.SMALL, color=style.SOFT_INK,
                  ha="right", va="center")
         )
         every = self.group(f"{name}-all", ax, zorder=9)

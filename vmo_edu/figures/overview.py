@@ -32,7 +32,7 @@ TALL = (
     ("VLL", (93, 150), (66, 132)),
     ("iliotibial\nband", (93, 94), (75, 94)),
     ("VLO", (93, 40), (48, 40)),
-    ("lateral\nretinaculum", (80, 2), (38, 1)),
+    ("lateral\nretinaculum", (79, 2), (38, 1)),
     ("patella", (93, -26), (14, -8)),
     ("groove", (93, -46), (20, -27)),
     ("fibula", (93, -66), (48, -62)),
@@ -40,9 +40,9 @@ TALL = (
     ("RF", (-73, 172), (8, 160)),
     ("VML", (-73, 132), (-38, 126)),
     ("VMO", (-73, 84), (-41, 64)),
-    ("quadriceps\ntendon", (-66, 44), (-2, 40)),
+    ("quadriceps\ntendon", (-67, 34), (-2, 40)),
     ("MPFL", (-73, 6), (-37, 0.4)),
-    ("medial\nretinaculum", (-61, -30), (-32, -38)),
+    ("medial\nretinaculum", (-62, -30), (-32, -38)),
     ("patellar\ntendon", (-73, -68), (6, -52)),
     ("tibia", (-73, -104), (-14, -92)),
 )
@@ -55,18 +55,18 @@ class OverviewScene(Scene):
     lateral); `effusion` (ml).
     """
 
-    sizes = {"wide": (9.0, 6.7), "tall": (4.2, 8.4)}
+    sizes = {"wide": (9.0, 6.7), "tall": (3.6, 7.0)}
 
     def build(self):
         """Draw everything once."""
         wide = self.layout == "wide"
-        main = [0, 0, 0.70, 1] if wide else [0, 0.38, 1, 0.62]
-        ax = style.drawing_axes(self.figure, main, (150, -140, -126, 194) if wide else (142, -124, -126, 194))
+        main = [0, 0, 0.70, 1] if wide else [0, 0.39, 1, 0.61]
+        ax = style.drawing_axes(self.figure, main, (150, -140, -126, 194) if wide else (143, -127, -126, 194))
         self.knee = Frontal(self, ax)
         style.fade(ax)
         names = self.group("labels", ax, 60)
         for text, at, to in WIDE if wide else TALL:
-            anatomy.label(names, ax, text, at, to)
+            anatomy.label(names, ax, text, at, to, style.TEXT if wide else style.SMALL)
         style.sides(ax)
         self._section([0.705, 0.46, 0.295, 0.47] if wide else [0.1, 0.0, 0.8, 0.34])
         if wide:

@@ -12,14 +12,15 @@ HEADS = ("rf_vi", "vml", "vmo", "vll", "vlo")
 ORDER = ("rf_vi", "vll", "vlo", "vml", "vmo")      # head to tail: out to lateral, then back
 DRAWN_ANGLE = 50.0                                 # how the fibres of the VMO are drawn, degrees medial
 REACH = 1.22                                       # mm of arrow for one newton at 175 N in all
+LEAST = 60.0                                       # N in all: weaker pulls are drawn to the scale of this one
 BAR = -34.0                                        # where the scale bar stands
-TENDON = 0.28                                      # the arrow of the tendon is drawn this much shorter
+TENDON = 0.2                                       # the arrow of the tendon is drawn this much shorter
 SIDE = 16.0                                        # ends of the sideways axis, % of the whole pull
 
 
 def arrow_scale(total):
-    """Length (mm) of the arrow of one newton when all heads pull `total` N: less for strong pulls."""
-    return REACH * (175.0 / max(total, 15.0)) ** 0.85
+    """Length (mm) of the arrow of one newton when all heads pull `total` N: the less, the stronger the pull."""
+    return REACH * (175.0 / max(total, LEAST)) ** 0.85
 
 
 @lru_cache(maxsize=16)
@@ -43,7 +44,7 @@ class PullScene(Scene):
     medial, for the fibres).
     """
 
-    sizes = {"wide": (9.4, 6.2), "tall": (4.2, 7.6)}
+    sizes = {"wide": (9.4, 6.2), "tall": (3.6, 7.2)}
 
     def build(self):
         """Draw everything once."""
@@ -71,18 +72,19 @@ class PullScene(Scene):
 
     def _names(self, ax):
         names = self.group("labels", ax, 60)
+        wide = self.layout == "wide"
+        right = -70 if wide else -62
         for text, at, to, head in (
             ("VLL", (94, 128), (64, 122), "vll"),
             ("VLO", (94, 46), (52, 44), "vlo"),
-            ("RF + VI", (-70, 158), (-2, 152), "rf_vi"),
-            ("VML", (-70, 112), (-40, 108), "vml"),
-            ("VMO", (-70, 64), (-46, 62), "vmo"),
+            ("RF + VI", (right, 158), (-2, 152), "rf_vi"),
+            ("VML", (right, 112), (-40, 108), "vml"),
+            ("VMO", (right - 4, 64), (-46, 62), "vmo"),
         ):
-            anatomy.label(names, ax, text, at, to, style.TITLE, style.HEAD_COLOURS[head][1])
-        anatomy.label(names, ax, "patella", (94, -20), (16, -8))
-        wide = self.layout == "wide"
-        anatomy.label(names, ax, f"patellar{' ' if wide else chr(10)}tendon\n(arrow × {TENDON:g})",
-                      (-42, -56) if wide else (-42, -54), (2, -58))
+            anatomy.label(names, ax, text, at, to, style.TITLE if wide else style.TEXT, style.HEAD_COLOURS[head][1])
+        anatomy.label(names, ax, "patella", (94 if wide else 90, -20), (16, -8))
+        tendon = f"patellar tendon\n(arrow × {TENDON:g})" if wide else f"patellar\ntendon\n(× {TENDON:g})"
+        anatomy.label(names, ax, tendon, (-42, -56) if wide else (-57, -52), (4, -52))
 
     def _title(self, rect, text, under=""):
         x, y = rect[0] + rect[2] / 2, 0.955 if self.layout == "wide" else 0.405

@@ -3,6 +3,7 @@
 import numpy as np
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
+from matplotlib.text import Text
 
 from vmo_edu import evidence
 from vmo_edu.figures import anatomy, style
@@ -11,7 +12,7 @@ from vmo_edu.models import qangle
 
 PROXIMAL, PROXIMAL_FILL = style.VL, "#CFE1EF"      # part of the angle above the patella
 DISTAL, DISTAL_FILL = "#B04A00", "#F8D3BA"         # part below it
-LOW, HIGH = 0.0, 35.0                              # range of the ruler, degrees
+LOW, HIGH = -5.0, 40.0                             # range of the ruler, degrees
 
 
 def _wedge(centre, start, stop, radius, steps=12):
@@ -124,7 +125,7 @@ class QAngleScene(Scene):
     norms on the ruler come from `qangle.norms()`.
     """
 
-    sizes = {"wide": (9.2, 6.9), "tall": (4.2, 10.8)}
+    sizes = {"wide": (9.2, 6.9), "tall": (3.6, 10.2)}
 
     def build(self):
         """Draw everything once."""
@@ -172,7 +173,8 @@ class QAngleScene(Scene):
             Rectangle((right, low), left - right, high - low, facecolor="none", edgecolor="#B9B9B9", lw=1.0,
                       zorder=24, clip_on=False)
         )
-        ax.text(0.5, 1.012, "Close up: drag the rings", transform=ax.transAxes, fontsize=style.TEXT,
+        title = "Close up: drag the rings" if self.layout == "wide" else "Drag the rings"
+        ax.text(0.5, 1.012, title, transform=ax.transAxes, fontsize=style.TEXT,
                 fontweight="bold", color=style.INK, ha="center", va="bottom", zorder=25)
 
     def _handles(self, limb, close):
@@ -201,14 +203,20 @@ class QAngleScene(Scene):
     def _names(self, limb, close):
         wide = self.layout == "wide"
         names = self.group("labels", close, 60)
-        size = style.SMALL
-        anatomy.label(names, close, "patella", (52, 34) if wide else (42, 40), (17, 8), size)
-        anatomy.label(
-            names, close, "tibial\ntubercle", (52, -94) if wide else (40, -99), (16, -72), size, dot=False)
-        more = self.group("labels-limb", limb, 60, into=None)
-        anatomy.label(more, limb, "ASIS", (112, 482), (66, 460), size, dot=False)
-        anatomy.label(more, limb, "femur", (-75, 150), (16, 150), size)
-        anatomy.label(more, limb, "tibia", (-85, -220), (-12, -220), size)
+        more = self.group("labels-limb", limb, 60)
+        self.leaders = {}
+        for key, group, ax, text, at, gap in (
+            ("patella", names, close, "patella", (52, 34) if wide else (38, 44), (17, 8)),
+            ("tubercle", names, close, "tibial\ntubercle" if wide else "tibial tubercle",
+             (52, -94) if wide else (-10, -133), (8, -6) if wide else (-2, -9)),
+            ("asis", more, limb, "ASIS", (124, 500) if wide else (94, 526), (20, 8) if wide else (24, 24)),
+        ):
+            group.add(Text(*at, text, fontsize=style.SMALL, color=style.INK, linespacing=1.1, va="center", ha="right"))
+            start = np.array(at, float) - (3 * style.per_point(ax)[0], 0)
+            leader = self.curve(f"leader-{key}", ax, xy=[start, start], edgecolor=style.INK, linewidth=0.7, into=group)
+            self.leaders[key] = leader, start, np.array(gap, float)
+        anatomy.label(more, limb, "femur", (112, 150) if wide else (80, 150), (32, 150), style.SMALL)
+        anatomy.label(more, limb, "tibia", (-85, -220), (-12, -220), style.SMALL)
 
     def _ruler(self, rect):
         """Published means +- SD by source: men hollow squares, women filled dots; the present Q as a line."""
@@ -225,11 +233,11 @@ class QAngleScene(Scene):
                 (y, words[0].upper() + words[1:] + (" (unverified)" if status == "unchecked" else ""), norms))
             y += 1.75 + 0.5 * len(norms)
         ax = style.plot_axes(self.figure, rect, xlim=(LOW, HIGH), ylim=(y - 0.2, -0.7), xlabel="Q-angle (°)",
-                             xticks=range(0, 36, 5), yticks=[])
+                             xticks=range(0, 41, 5), yticks=[])
         ax.spines["left"].set_visible(False)
         for top, words, norms in rows:
-            ax.text(0.2, top, words, fontsize=9 if self.layout == "wide" else style.SMALL, color=style.INK,
-                    va="center", zorder=9, bbox={"facecolor": "white", "edgecolor": "none", "pad": 2.2})
+            ax.text(LOW + 0.2, top, words, fontsize=style.SMALL, color=style.INK,
+                    va="center", zorder=9, bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.2, "alpha": 0.8})
             for i, norm in enumerate(norms):
                 self._norm(ax, norm, top + 0.92 + 0.5 * i)
         self.ruler = ax
@@ -237,6 +245,8 @@ class QAngleScene(Scene):
             "q-line", ax, xy=[(0, 0), (0, 1)], edgecolor=style.INK, linewidth=2.0, zorder=8)
         self.ghost_mark = self.curve("q-ghost", ax, xy=[(0, 0), (0, 1)], edgecolor=style.GHOST, linewidth=1.6,
                                      linestyle="--", zorder=7, visible=False)
+        self.beyond = self.curve("q-beyond", ax, xy=np.zeros((3, 2)), closed=True, facecolor=style.INK, zorder=12,
+                                 visible=False)
         self.top, self.bottom = -0.7, y - 0.2
         self._sum(rect)
 
@@ -263,20 +273,20 @@ class QAngleScene(Scene):
             (70, "+ distal", DISTAL),
             (129, "= Q", style.INK),
         ):
-            ax.text(x * pt, 2.95, words, fontsize=style.TITLE, fontweight="bold", color=colour, va="top")
+            ax.text(LOW + x * pt, 2.95, words, fontsize=style.TITLE, fontweight="bold", color=colour, va="top")
         self.bars = [
             self.curve(f"bar-{name}", ax, xy=np.zeros((4, 2)), closed=True, facecolor=fill, edgecolor=edge,
                        linewidth=1.2, zorder=5)
             for name, fill, edge in (("proximal", PROXIMAL_FILL, PROXIMAL), ("distal", DISTAL_FILL, DISTAL))
         ]
-        for x, marker, words in ((0.7, "s", "men"), (7.2, "o", "women")):
+        for x, marker, words in ((6, "s", "men"), (48, "o", "women")):
             ax.add_artist(
-                Line2D([x], [0.32], marker=marker, ms=5, mfc="white" if marker == "s" else style.EVIDENCE,
+                Line2D([LOW + x * pt], [0.32], marker=marker, ms=5, mfc="white" if marker == "s" else style.EVIDENCE,
                        mec=style.EVIDENCE, mew=1.3, lw=0)
             )
-            ax.text(x + 1.0, 0.32, words, fontsize=style.SMALL, color=style.INK, va="center")
-        ax.text(16.2, 0.32, "mean ± SD, as published", fontsize=9 if self.layout == "wide" else style.SMALL,
-                color=style.EVIDENCE, va="center")
+            ax.text(LOW + (x + 8) * pt, 0.32, words, fontsize=style.SMALL, color=style.INK, va="center")
+        ax.text(HIGH, 0.32, "published mean ± SD", fontsize=style.SMALL,
+                color=style.EVIDENCE, va="center", ha="right")
 
     def update(self, state):
         """Show a state; touches live things only."""
@@ -294,10 +304,15 @@ class QAngleScene(Scene):
             ("limb-tubercle", tubercle),
         ):
             self.rings[key].pose(anatomy.rigid((0, 0), at))
+        for key, (leader, start, gap) in self.leaders.items():
+            end = {"asis": asis, "patella": patella, "tubercle": tubercle}[key] + gap
+            leader.set(xy=[start, end])
         edge = min(max(q, LOW), HIGH)
-        self.mark.set(xy=[(edge, self.bottom), (edge, self.top)])
+        self.mark.set(xy=[(q, self.bottom), (q, self.top)], visible=edge == q)
+        side = 1.0 if q > HIGH else -1.0                      # off the ruler: a tip that says where to
+        self.beyond.set(xy=[(edge, self.top + 0.5), (edge, self.top - 0.5), (edge + side, self.top)], visible=edge != q)
         for bar, a, b in zip(self.bars, (0.0, proximal), (proximal, proximal + distal), strict=True):
-            a, b = (min(max(v, -1.0), HIGH) for v in (a, b))
+            a, b = (min(max(v, LOW), HIGH) for v in (a, b))
             bar.set(xy=[(a, 0.95), (b, 0.95), (b, 1.85), (a, 1.85)])
 
     def ghost(self, state):

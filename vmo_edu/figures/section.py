@@ -44,6 +44,24 @@ def surface(depth, flexion=FORMED):
     return _outline() + _raised(float(depth), _stage(flexion))
 
 
+def spanned(ends, pose):
+    """Change of shape (a function of (n, 2) points) that spans a band between its ends, with no wave in it.
+
+    ends : its end on the femur, which stays, and its end on the kneecap, which takes `pose`
+    """
+    start, end = np.asarray(ends, float)
+    before, after = end - start, anatomy.place(end[None], pose)[0] - start
+    length = np.hypot(*before)
+    along, now = before / length, after / np.hypot(*after)
+    stretch = np.hypot(*after) / length
+
+    def field(points):
+        far, off = (points - start) @ along, (points - start) @ np.array([-along[1], along[0]])
+        return start + stretch * far[:, None] * now + off[:, None] * np.array([-now[1], now[0]])
+
+    return field
+
+
 def _stage(flexion):
     return FORMED if flexion is None else min(round(float(flexion)), FORMED)
 
@@ -183,7 +201,9 @@ class Section:
                 "lateral": (knee.lateral_retinaculum, now["lateral_retinaculum_tension"]),
             },
             contact={
-                side: (now[f"{side}_force"], now[f"peak_{side}_pressure"]) for side in ("lateral", "medial")
+                side: (now[f"{side}_force"], now[f"peak_{side}_pressure"])
+                for side in ("lateral", "medial")
+                if now["converged"] and now["in_groove"]  # beyond its groove no load of the patella is a result
             },
             points=state.curve.points,
             pressure=state.pressure,
@@ -250,7 +270,8 @@ class Section:
     def _ligament(self, name, poses, stiffness, tension):
         view = self.views[name]
         level = min(max(tension / FULL_TENSION, 0.0), 1.0) ** 0.5
-        view.move(poses, thin=-round(level, 3))
+        field = spanned(view.part.data["blend"], poses["patella"]) if stiffness > 0 else None
+        view.move(poses, thin=-round(level, 3), field=field)
         view.cut(stiffness <= 0.0)
         self._tension(view, stiffness, level)
 

@@ -17,18 +17,20 @@ PANELS = (("shift", "Shift (mm, lateral up)", (-6, 13), (-5, 0, 5, 10)),
 # published places of the kneecap: panel -> (row of facts.csv, flexion, marker)
 PUBLISHED = {"shift": (("F0309", 20, "o"), ("F0310", 90, "o"), ("F0315", 30, "s"), ("F0316", 90, "s")),
              "tilt": (("F0311", 90, "o"), ("F0313", 30, "s"), ("F0314", 90, "s"))}
-LABELS = (
-    ("lateral\nretinaculum", (45.5, 22), (34.5, 3)),
-    ("MPFL and\nmedial\nretinaculum", (-47.5, 17), (-37, -2)),
+# name, where it stands, what it points at while the kneecap is at rest, how far that goes along with the kneecap
+NAMES = (
+    ("patella", (44, 38), (12, 15), 1.0),
+    ("cartilage of\nthe patella", (-38.5, 37), (-14, 6.4), 1.0),
+    ("lateral\nretinaculum", (45.5, 22), (42, -9.5), 0.2),
+    ("MPFL and\nmedial\nretinaculum", (-47.5, 17), (-43.5, -11.5), 0.2),   # by the femur: the stump of a torn one
 )
-RIDING = (("patella", (44, 38), (8.5, 4)), ("cartilage of\nthe patella", (-40, 37), (-17.5, -4.6)))
 
 
-def _shown(flexion, values, limits):
-    """Points of a curve; what lies outside the panel is left out, not bent onto its edge."""
-    values = np.asarray(values, float)
-    inside = (values >= limits[0]) & (values <= limits[1])
-    return np.stack([np.asarray(flexion, float), np.where(inside, values, np.nan)], axis=1)
+def _shown(curve, name, limits):
+    """Points of a curve; what is no result, or lies outside the panel, is left out, not bent onto its edge."""
+    values = _percent(name, getattr(curve, name))
+    seen = curve.usable & (values >= limits[0]) & (values <= limits[1])
+    return np.stack([np.asarray(curve.flexion, float), np.where(seen, values, np.nan)], axis=1)
 
 
 def _percent(name, values):
@@ -43,10 +45,11 @@ class TrackingScene(Scene):
     `lateral_force`, `medial_force`, `peak_lateral_pressure`, `peak_medial_pressure`, `mpfl_tension`,
     `lateral_retinaculum_tension`), `curve` (`flexion`, `shift`, `tilt`, `lateral_share` as arrays, and
     `points` (n, 2) of the kneecap's surface), `pressure` (n,) at those points, MPa, lateral facet first,
-    and `restraint` (N, or None).
+    `restraint` (N, or None), and with it `held`: where the pushed kneecap is (mm lateral in its groove, tilt in
+    degrees, mm of height over its rest).
     """
 
-    sizes = {"wide": (9.4, 6.4), "tall": (4.2, 9)}
+    sizes = {"wide": (9.4, 6.4), "tall": (3.6, 8.6)}
 
     def build(self):
         """Draw everything once."""
@@ -62,7 +65,7 @@ class TrackingScene(Scene):
         if wide:
             rects = [[0.655, 0.10 + i * 0.305, 0.325, 0.225] for i in (2, 1, 0)]
         else:
-            rects = [[0.12, 0.056 + i * 0.142, 0.84, 0.1] for i in (2, 1, 0)]
+            rects = [[0.12, 0.06 + i * 0.141, 0.84, 0.1] for i in (2, 1, 0)]
         self.panels, self.lines, self.ghosts, self.dots = {}, {}, {}, {}
         for rect, (name, title, limits, ticks) in zip(rects, PANELS, strict=True):
             self._panel(rect, name, title, limits, ticks)
@@ -70,26 +73,28 @@ class TrackingScene(Scene):
 
     def _names(self, ax):
         names = self.group("labels", ax, 60)
-        for text, (x, y), to in LABELS:
-            near = self.layout == "tall" and abs(x) > 45           # the words are larger there
-            anatomy.label(names, ax, text, (x - 4.5 * np.sign(x) if near else x, y), to)
-        self._riding(ax, names)
+        wide = self.layout == "wide"
+        size = style.TEXT if wide else style.SMALL
+        self._pointing(ax, names, size)
         for text, x, y in (("lateral\ncondyle", 30, -39), ("medial\ncondyle", -33, -39), ("ITB", 53, -42)):
-            anatomy.word(names, ax, text, (x, y))
+            anatomy.word(names, ax, text, (x, y), size)
         style.sides(ax)
 
-    def _riding(self, ax, names):
-        """Names of the kneecap; their leaders, one path for all, follow it."""
+    def _pointing(self, ax, names, size):
+        """Names with leaders, one path for all, that follow the kneecap."""
         starts, ends, codes = [], [], []
-        for text, at, to in RIDING:
-            side = np.sign(at[0])
-            names.add(Text(*at, text, fontsize=style.TEXT, color=style.INK, linespacing=1.1, va="center",
+        for text, (x, y), to, share in NAMES:
+            side = np.sign(x)
+            if self.layout == "tall" and abs(x) > 45:              # the words are larger, as seen on the drawing
+                x -= 5.5 * side
+            names.add(Text(x, y, text, fontsize=size, color=style.INK, linespacing=1.1, va="center",
                            ha="right" if side > 0 else "left", zorder=61))
             a = np.radians(np.arange(0, 361, 45))
             dot = 1.5 * style.per_point(ax)[0] * np.stack([np.cos(a), np.sin(a)], 1)
-            still = np.vstack([np.array(at, float) - (3 * side * style.per_point(ax)[0], 0), (0, 0), dot])
-            starts.append(still)
-            ends.append(np.r_[[(0, 0, 0)], np.tile((*to, 1), (len(still) - 1, 1))])
+            end = np.vstack([(0, 0), dot]) + (1 - share) * np.array(to)
+            starts.append(np.vstack([(x - 3 * side * style.per_point(ax)[0], y), end]))
+            riding = share * np.array([*(to - self.section.rest), 1])
+            ends.append(np.vstack([(0, 0, 0), np.tile(riding, (len(end), 1))]))
             codes += [Path.MOVETO, Path.LINETO, Path.MOVETO, *[Path.LINETO] * (len(dot) - 1)]
         starts = np.vstack(starts)
         self.leaders = self.curve("leaders", ax, Path(starts, np.array(codes, np.uint8)), facecolor=style.INK,
@@ -106,6 +111,9 @@ class TrackingScene(Scene):
         self.pinned.add(Curve("pinned-outline", ax, outline, edgecolor=style.GHOST, linewidth=2.0,
                               linestyle="--"))
         self._baseline = None
+        self.push_name = self.group("push-name", ax, zorder=60, visible=False)
+        self.push_name.add(Text(np.mean(ax.get_xlim()), ax.get_ylim()[0] + 3, "dashed black: pushed 10 mm",
+                                fontsize=style.SMALL, color=style.INK, ha="center", va="bottom"))
         self.push = self.curve("push", ax, xy=np.zeros((8, 2)), closed=True, facecolor=style.INK,
                                edgecolor="#FFFFFF", linewidth=1.0, zorder=13, visible=False)
 
@@ -126,13 +134,13 @@ class TrackingScene(Scene):
         ax.text(length + 6, top - 12, "MPa", fontsize=style.SMALL, va="top", color=style.SOFT_INK)
         ax.text(0, height - 4, "peak pressure", fontsize=style.SMALL, va="top", color=style.INK)
         scale = Section.FORCE_SCALE * 100 / style.per_point(self.section.ax)[0]      # points for 100 N
-        x = 0.47 * width
+        x = 0.44 * width
         ax.add_patch(
             _patch(style.arrow((x, top - 5), (x + scale, top - 5), 3.0 / style.per_point(self.section.ax)[0]))
         )
         ax.text(x, height - 4, "contact force", fontsize=style.SMALL, va="top", color=style.INK)
-        self.leg = SideLeg(self, ax, (0.87 * width, top - 5), 0.068 * width)
-        ax.text(0.87 * width, height - 4, "knee bend", fontsize=style.SMALL, va="top", ha="center", color=style.INK)
+        self.leg = SideLeg(self, ax, (0.89 * width, top - 5), min(0.068 * width, 17.0))
+        ax.text(0.89 * width, height - 4, "knee bend", fontsize=style.SMALL, va="top", ha="center", color=style.INK)
         ax.text(x + scale + 6, top - 5, "100 N", fontsize=style.SMALL, va="center", color=style.SOFT_INK)
 
     def _panel(self, rect, name, title, limits, ticks):
@@ -190,11 +198,12 @@ class TrackingScene(Scene):
 
     def update(self, state):
         """Show a state; touches live things only."""
-        now, knee, curve = state.now, state.knee, state.curve
+        now, curve = state.now, state.curve
         for name, _title, limits, _ticks in PANELS:
             value = float(_percent(name, now[name]))
-            self.lines[name].set(xy=_shown(curve.flexion, _percent(name, getattr(curve, name)), limits))
-            self.dots[name].set(visible=limits[0] <= value <= limits[1])
+            self.lines[name].set(xy=_shown(curve, name, limits))
+            good = now["converged"] and now["in_groove"]
+            self.dots[name].set(visible=bool(good) and limits[0] <= value <= limits[1])
             self.dots[name].pose(anatomy.rigid((0, 0), (state.flexion, value)))
         self.leg.bend(state.flexion)
         self.cursor.pose(anatomy.rigid((0, 0), (state.flexion, 0)))
@@ -202,12 +211,12 @@ class TrackingScene(Scene):
         if self._baseline is not None:
             self._place_pinned(state.flexion)
         force = state.restraint
-        self.pushed.set(visible=force is not None)
-        self.push.set(visible=force is not None)
+        for one in (self.pushed, self.push, self.push_name):
+            one.set(visible=force is not None)
         if force is not None:
-            shift, tilt = now["groove_shift"] + 10.0, now["tilt"]
-            self.pushed.pose(self.section.pose(shift, tilt, knee.trochlear_depth, state.flexion))
-            at = self.section.pose(shift - 10.0, tilt, knee.trochlear_depth, state.flexion, now["height"])
+            shift, tilt, height = state.held
+            self.pushed.pose(self.section.pose(shift, tilt, height=height))
+            at = self.section.pose(now["groove_shift"], now["tilt"], height=now["height"])
             tip = anatomy.place(np.array([[-22.0, 2.0]]), at)[0]
             length = min(abs(force) * Section.FORCE_SCALE, 34.0) * np.sign(force)
             self.push.set(xy=style.arrow(tip - (length, 0.0), tip, 4.0))
@@ -221,8 +230,7 @@ class TrackingScene(Scene):
         for name, _title, limits, _ticks in PANELS:
             self.ghosts[name].set(visible=state is not None)
             if state is not None:
-                curve = state.curve
-                self.ghosts[name].set(xy=_shown(curve.flexion, _percent(name, getattr(curve, name)), limits))
+                self.ghosts[name].set(xy=_shown(state.curve, name, limits))
 
     def _place_pinned(self, flexion):
         """Outline of the pinned kneecap at the angle shown now."""

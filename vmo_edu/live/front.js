@@ -497,7 +497,7 @@ class Session {
   play() {
     const control = this.controls.get(this.spec.play), now = this.values[control.name];
     if (this.spec.playMode === "once" && now >= control.high) this.change({[control.name]: control.low});
-    this.playing = {control, at: this.values[control.name], direction: now >= control.high ? -1 : 1, held: 0, last: 0};
+    this.playing = {control, at: this.values[control.name], direction: this.values[control.name] >= control.high ? -1 : 1, held: 0, last: 0};
     this.want(control.name);
     const tick = (time) => { if (this.playing) { this.advance(time); this.ticker = requestAnimationFrame(tick); } };
     this.ticker = requestAnimationFrame(tick);

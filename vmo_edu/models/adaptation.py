@@ -107,6 +107,16 @@ class AdaptationResult:
     def at(self, week: float) -> dict[str, float]:
         """Return every quantity at one week, by name; at the edge of a block the value after it.
 
+        Parameters
+        ----------
+        week : float
+            0 to the end of the simulation.
+
+        Returns
+        -------
+        dict of str to float
+            In the units of the attributes.
+
         Raises
         ------
         InputError
@@ -121,7 +131,13 @@ class AdaptationResult:
                 for name in self._series()}
 
     def to_frame(self) -> pd.DataFrame:
-        """Return one row per time, one column per quantity."""
+        """Return one row per time, one column per quantity.
+
+        Returns
+        -------
+        pandas.DataFrame
+            In the units of the attributes.
+        """
         import pandas as pd
 
         return pd.DataFrame({name: getattr(self, name) for name in self._series()})
@@ -429,7 +445,9 @@ PRESETS: dict[str, Preset] = {
          Block("training", 6, 20, 0.5)), 52,
         (Target("F0555", 26, "size"), Target("F0552", 26, "strength"), Target("F0569", 26, "activation")),
         "Swelling, pain and half rest for six weeks, then moderate training: amounts are assumed. The "
-        "figures are differences between the legs; the model knows no lasting deficit and follows one leg."),
+        "figures are differences between the legs; the model knows no lasting deficit and follows one leg. "
+        "Activation was measured on a scale where uninjured people reach 91 % (F0568), not 100 %: against "
+        "them the deficit is 2 points."),
     "After knee arthroplasty": Preset(
         (Block("effusion", 0, 6, 20), Block("pain", 0, 6, 0.17), Block("rest", 0, 6, 0.8),
          Block("training", 6, 20, 0.5)), 52,
@@ -481,6 +499,15 @@ class Comparison:
 def preset(name: str) -> Preset:
     """Return one of the `PRESETS`.
 
+    Parameters
+    ----------
+    name : str
+        One of `PRESETS`.
+
+    Returns
+    -------
+    Preset
+
     Raises
     ------
     UnknownInputError
@@ -515,6 +542,16 @@ def compare(name: str, result: AdaptationResult | None = None) -> list[Compariso
 
 def comparison_table(*names: str) -> pd.DataFrame:
     """Return published figures and model side by side, one row each, for some presets or for all.
+
+    Parameters
+    ----------
+    *names : str
+        Some of `PRESETS`; all if none is named.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns course, quantity, week, measured, model, gap, unit, source.
 
     Raises
     ------

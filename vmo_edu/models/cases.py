@@ -206,16 +206,22 @@ def _numbers(text: str) -> dict[str, float]:
 def respond(knees: Sequence[Knee], q_extra: float = 0.0) -> np.ndarray:
     """Return what a perfect examination would find in each knee: (knees, findings) in the order of `EVERY`.
 
+    Infinite where the patella has left its groove or no equilibrium was found: no finding can fit that.
+
     Parameters
     ----------
     knees : sequence of Knee
     q_extra : float
         Degrees that pelvis and femur length add to the Q-angle.
     """
-    path = tracking.solve(knees, ANGLES)
-    out, inwards = (tracking.restraint(knees, PUSH_ANGLES, push) for push in (10.0, -10.0))
+    angles = sorted({*ANGLES, *PUSH_ANGLES})
+    path = tracking.solve(knees, angles)
+    seen, pushed = ([angles.index(angle) for angle in some] for some in (ANGLES, PUSH_ANGLES))
+    forces = [np.where(path.usable[:, pushed], tracking.restraint(knees, PUSH_ANGLES, push), np.nan)
+              for push in (10.0, -10.0)]
+    places = [np.where(path.usable, one, np.nan)[:, seen] for one in (path.shift, path.tilt)]
     rest = np.array([[knee.q_angle + q_extra, knee.effusion] for knee in knees])
-    return np.hstack([path.shift, path.tilt, out, inwards, rest])
+    return np.nan_to_num(np.hstack([*places, *forces, rest]), nan=np.inf)
 
 
 def q_extra(one: Case) -> float:

@@ -182,7 +182,7 @@ _FACTORS = (
      "The threshold fell a little; with ten people it may also not have changed.", ("F0691", "F0692")),
     ("water", "Plain water after running in the heat", lambda: _from_range("F0704"),
      "Drinking water prevents cramp.", "contradicted",
-     "After plain water the threshold was lower: easier to make it cramp.", ("F0704",)),
+     "After plain water the threshold was lower: easier to make it cramp; ten people, one study.", ("F0704",)),
     ("solution", "Rehydration solution after running in the heat", lambda: _from_range("F0705"),
      "Salt in the drink helps.", "supported",
      "After a solution with salts the threshold was higher; ten people, one study.", ("F0705",)),
@@ -206,7 +206,12 @@ _FACTORS = (
 
 @cache
 def factors() -> tuple[Factor, ...]:
-    """Return every factor with its measured effect and verdict."""
+    """Return every factor with its measured effect and verdict.
+
+    Returns
+    -------
+    tuple of Factor
+    """
     found = []
     for name, label, effect, belief, verdict, finding, facts in _FACTORS:
         rows = [evidence.fact(fact) for fact in facts]
@@ -218,6 +223,15 @@ def factors() -> tuple[Factor, ...]:
 
 def factor(name: str) -> Factor:
     """Return one factor.
+
+    Parameters
+    ----------
+    name : str
+        Name in code, such as "fatigue".
+
+    Returns
+    -------
+    Factor
 
     Raises
     ------
@@ -256,7 +270,13 @@ class ThresholdResult:
     prone: bool
 
     def to_frame(self) -> pd.DataFrame:
-        """Return one row per factor in force, with the baseline first and the sum last, Hz."""
+        """Return one row per factor in force, with the baseline first and the sum last, Hz.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Columns part, Hz, low, high.
+        """
         import pandas as pd
 
         rows = [("Baseline", self.baseline, self.baseline_low, self.baseline_high), *self.parts,
@@ -268,6 +288,16 @@ def baseline(prone: bool = False) -> tuple[float, float, float]:
     """Return mean, low and high of the threshold frequency before anything happens, Hz.
 
     Healthy: the mean of the published means and their range. Cramp-prone: mean and spread of miller2012.
+
+    Parameters
+    ----------
+    prone : bool
+        Start from people who often cramp.
+
+    Returns
+    -------
+    mean, low, high : float
+        Hz.
 
     Raises
     ------
@@ -350,13 +380,23 @@ _RED_FLAGS = (
 
 
 def red_flags() -> tuple[RedFlag, ...]:
-    """Return when guidelines ask for a professional: information about guidelines, not advice on a knee."""
+    """Return when guidelines ask for a professional: information about guidelines, not advice on a knee.
+
+    Returns
+    -------
+    tuple of RedFlag
+    """
     return tuple(RedFlag(text, urgency, evidence.fact(fact).text, fact)
                  for fact, text, urgency in _RED_FLAGS)
 
 
 def checklist() -> pd.DataFrame:
-    """Return the red flags as a table: what, how soon a professional is asked for, source."""
+    """Return the red flags as a table: what, how soon a professional is asked for, source.
+
+    Returns
+    -------
+    pandas.DataFrame
+    """
     import pandas as pd
 
     rows = [(flag.text, flag.urgency, flag.source) for flag in red_flags()]
@@ -364,7 +404,13 @@ def checklist() -> pd.DataFrame:
 
 
 def table() -> pd.DataFrame:
-    """Return one row per factor: effect on the threshold, interval, verdict, n and sources."""
+    """Return one row per factor: effect on the threshold, interval, verdict, n and sources.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Change, low and high in Hz; NaN where none was measured.
+    """
     import pandas as pd
 
     return pd.DataFrame([{

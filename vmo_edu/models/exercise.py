@@ -67,7 +67,13 @@ class StressResult:
     extension_load: float
 
     def to_frame(self) -> pd.DataFrame:
-        """Return one row per angle."""
+        """Return one row per angle.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Angle in degrees, area in mm2; stress and force relative.
+        """
         import pandas as pd
 
         return pd.DataFrame({"flexion (deg)": self.flexion, "squat stress": self.closed,
@@ -121,12 +127,33 @@ def contact_area(flexion: np.ndarray) -> np.ndarray:
     """Return the contact area, mm2: the parabola through the three points of besier2005.
 
     Beyond 60 degrees it flattens and then falls, as biplane_nd found (F0248); no size is known there.
+
+    Parameters
+    ----------
+    flexion : numpy.ndarray
+        Degrees.
+
+    Returns
+    -------
+    numpy.ndarray
+        mm2.
     """
     return np.polyval(np.polyfit(AREA_ANGLES, AREA, 2), flexion)
 
 
 def moment_arm(flexion: np.ndarray) -> np.ndarray:
-    """Return the moment arm of the quadriceps, mm: falls smoothly from 10 to 50 degrees, held outside."""
+    """Return the moment arm of the quadriceps, mm: falls smoothly from 10 to 50 degrees, held outside.
+
+    Parameters
+    ----------
+    flexion : numpy.ndarray
+        Degrees.
+
+    Returns
+    -------
+    numpy.ndarray
+        mm.
+    """
     share = np.clip((np.asarray(flexion, float) - ARM_ANGLES[0]) / (ARM_ANGLES[1] - ARM_ANGLES[0]), 0.0, 1.0)
     return ARM[0] + (ARM[1] - ARM[0]) * share**2 * (3.0 - 2.0 * share)
 
@@ -141,6 +168,16 @@ def crossing(squat_load: float = 1.0, extension_load: float = 1.0) -> float:
     ----------
     squat_load, extension_load : float
         Load against the default, 0.1 to 5.
+
+    Returns
+    -------
+    float
+        Degrees.
+
+    Raises
+    ------
+    InputError
+        For a load outside its range.
 
     Examples
     --------
@@ -285,7 +322,23 @@ class Exercise:
         return tuple(word for name, word in words.items() if getattr(self, name) is None)
 
     def stress(self, squat_load: float = 1.0, extension_load: float = 1.0) -> tuple[float, float] | None:
-        """Return lowest and highest relative stress over the working range, or None where it is not known."""
+        """Return lowest and highest relative stress over the working range, or None where it is not known.
+
+        Parameters
+        ----------
+        squat_load, extension_load : float
+            Load against the default, 0.1 to 5.
+
+        Returns
+        -------
+        low, high : float, or None
+            1 where the curves cross at the default loads.
+
+        Raises
+        ------
+        InputError
+            For a load outside its range.
+        """
         if self.flexion is None or not self.chain.startswith(CHAINS):
             return None
         chain = "closed" if self.chain.startswith("closed") else "open"
@@ -315,7 +368,12 @@ def _exercise(row: dict[str, str]) -> Exercise:
 
 @cache
 def exercises() -> tuple[Exercise, ...]:
-    """Return every exercise of the table, in its order."""
+    """Return every exercise of the table, in its order.
+
+    Returns
+    -------
+    tuple of Exercise
+    """
     return tuple(_exercise(row) for row in evidence.rows("exercises"))
 
 
@@ -326,6 +384,15 @@ def _plain(text: str) -> str:
 
 def find(name: str) -> Exercise:
     """Return the exercise with this name or alias; capitals and punctuation do not matter.
+
+    Parameters
+    ----------
+    name : str
+        Name or alias.
+
+    Returns
+    -------
+    Exercise
 
     Raises
     ------
@@ -369,6 +436,10 @@ def table(text: str = "", named_only: bool = False) -> pd.DataFrame:
         Only exercises whose name or alias holds all these words (see `search`).
     named_only : bool
         Only those that a popular text names.
+
+    Returns
+    -------
+    pandas.DataFrame
     """
     import pandas as pd
 
@@ -382,6 +453,17 @@ def table(text: str = "", named_only: bool = False) -> pd.DataFrame:
 
 def search(text: str, among: Iterable[Exercise] | None = None) -> list[Exercise]:
     """Return the exercises whose name or alias holds all words of `text`, in the order of the table.
+
+    Parameters
+    ----------
+    text : str
+        Words in any order; empty finds all.
+    among : iterable of Exercise, optional
+        Where to look; all exercises if not given.
+
+    Returns
+    -------
+    list of Exercise
 
     Examples
     --------

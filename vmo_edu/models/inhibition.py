@@ -86,7 +86,13 @@ class DetectionResult:
     test: str
 
     def to_frame(self) -> pd.DataFrame:
-        """Return one row per increment: share of studies that first detected VM and VL there."""
+        """Return one row per increment: share of studies that first detected VM and VL there.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Increments in ml, shares from 0 to 1.
+        """
         import pandas as pd
 
         return pd.DataFrame({"increment (ml)": self.increments, "VM first detected": self.vm,

@@ -42,6 +42,15 @@ PARAMETERS: dict[str, Parameter] = {item.name: item for item in _TABLE}
 def values(changes: Mapping[str, float] | None = None) -> dict[str, float]:
     """Return the value of every parameter by name, some of them replaced.
 
+    Parameters
+    ----------
+    changes : mapping of str to float, optional
+        Other values for some of `PARAMETERS`, in their units.
+
+    Returns
+    -------
+    dict of str to float
+
     Raises
     ------
     InputError

@@ -72,7 +72,12 @@ class QAngleResult:
     q_angle: np.ndarray
 
     def to_frame(self) -> pd.DataFrame:
-        """Return one row per setting: landmarks in mm, angles in degrees."""
+        """Return one row per setting: landmarks in mm, angles in degrees.
+
+        Returns
+        -------
+        pandas.DataFrame
+        """
         import pandas as pd
 
         columns = {f"{name}_{axis} (mm)": getattr(self, name)[:, i]
@@ -200,6 +205,23 @@ def sensitivity(**inputs: float) -> dict[str, float]:
 
     Central differences of the exact formula about the given settings.
 
+    Parameters
+    ----------
+    **inputs : float
+        Settings as for `solve`, single numbers.
+
+    Returns
+    -------
+    dict of str to float
+        Degrees per unit of each input.
+
+    Raises
+    ------
+    UnknownInputError
+        For an input that does not exist.
+    InputError
+        For a value outside its range.
+
     Examples
     --------
     >>> per = sensitivity()
@@ -246,7 +268,12 @@ class Norm:
 
 
 def norms() -> tuple[Norm, ...]:
-    """Return the published mean Q-angles by sex that the evidence table holds."""
+    """Return the published mean Q-angles by sex that the evidence table holds.
+
+    Returns
+    -------
+    tuple of Norm
+    """
     found = []
     for row in evidence.rows("facts"):
         if row["topic"] != "q_angle" or row["status"] == "derived" or not row["quantity"].startswith("Q-angle"):
@@ -301,6 +328,16 @@ def sem_from_icc(icc: float, sd: float = 4.0) -> float:
         0 to 1; 0.17 to 0.29 between observers in greene2001, 0.88 in weiss2013.
     sd : float
         Spread between people, degrees; 3 to 5 in the published norms.
+
+    Returns
+    -------
+    float
+        Degrees.
+
+    Raises
+    ------
+    InputError
+        For a value outside its range.
     """
     icc = check_number("icc", icc, 0, 1)
     return float(check_number("sd", sd, 0, 20, "degrees") * np.sqrt(1 - icc))
@@ -310,5 +347,20 @@ def smallest_real_change(sem: float) -> float:
     """Return the difference of two readings that is more than error: `1.96 * sqrt(2) * sem`, degrees (95 %).
 
     With `sem` 1.0 this is 2.8 degrees; weiss2013 gives 3.
+
+    Parameters
+    ----------
+    sem : float
+        Standard error of measurement, 0 to 10 degrees.
+
+    Returns
+    -------
+    float
+        Degrees.
+
+    Raises
+    ------
+    InputError
+        For a value outside its range.
     """
     return float(1.96 * np.sqrt(2) * check_number("sem", sem, 0, 10, "degrees"))

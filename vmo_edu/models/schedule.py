@@ -154,17 +154,50 @@ class Demand:
         self._known: dict[float, tuple[float, ...]] = {}
 
     def edges(self, weeks: float) -> list[float]:
-        """Return the weeks at which something starts or ends, with start and end of the simulation."""
+        """Return the weeks at which something starts or ends, with start and end of the simulation.
+
+        Parameters
+        ----------
+        weeks : float
+            Length of the simulation.
+
+        Returns
+        -------
+        list of float
+            Rising, from 0 to `weeks`.
+        """
         inner = {time for block in self.schedule for time in (block.start, block.end) if 0 < time < weeks}
         return sorted({0.0, float(weeks), *inner})
 
     def between(self, start: float, end: float) -> dict[str, Block]:
-        """Return the blocks in force between two neighbouring edges (weeks), by kind."""
+        """Return the blocks in force between two neighbouring edges (weeks), by kind.
+
+        Parameters
+        ----------
+        start, end : float
+            Two neighbouring edges, weeks.
+
+        Returns
+        -------
+        dict of str to Block
+        """
         middle = 0.5 * (start + end)
         return {block.kind: block for block in self.schedule if block.start <= middle < block.end}
 
     def volume(self, now: Mapping[str, Block], week: float) -> float:
-        """Return the fluid in the joint, ml; what was drawn off comes back steadily over its block."""
+        """Return the fluid in the joint, ml; what was drawn off comes back steadily over its block.
+
+        Parameters
+        ----------
+        now : mapping of str to Block
+            The blocks in force.
+        week : float
+
+        Returns
+        -------
+        float
+            ml.
+        """
         if "effusion" not in now:
             return 0.0
         drawn, left = now.get("aspiration"), 1.0
@@ -173,7 +206,18 @@ class Demand:
         return now["effusion"].amount * left
 
     def activation(self, volume: float) -> tuple[float, float, float]:
-        """Return what the effusion alone leaves of VM, VL and RF."""
+        """Return what the effusion alone leaves of VM, VL and RF.
+
+        Parameters
+        ----------
+        volume : float
+            Fluid in the joint, ml.
+
+        Returns
+        -------
+        tuple of float
+            0 to 1 each.
+        """
         if volume not in self._known:
             left = effusion.activation(volume, model=self.model, flexion=self.flexion)
             self._known[volume] = (left.vm, left.vl, left.rf)
@@ -181,5 +225,18 @@ class Demand:
 
 
 def amount(now: Mapping[str, Block], kind: str) -> float:
-    """Return the amount of the block of this kind that is in force, or 0."""
+    """Return the amount of the block of this kind that is in force, or 0.
+
+    Parameters
+    ----------
+    now : mapping of str to Block
+        The blocks in force.
+    kind : str
+        One of `KINDS`.
+
+    Returns
+    -------
+    float
+        In the unit of its kind.
+    """
     return now[kind].amount if kind in now else 0.0

@@ -104,6 +104,15 @@ class TrackingResult:
     def knee(self, index: int) -> TrackingResult:
         """Return the result of one of several knees, with arrays (flexion,); -1 is the last.
 
+        Parameters
+        ----------
+        index : int
+            Number of the knee, from 0.
+
+        Returns
+        -------
+        TrackingResult
+
         Raises
         ------
         InputError
@@ -118,6 +127,21 @@ class TrackingResult:
     def at(self, flexion: float) -> dict[str, float]:
         """Return the numbers at the solved angle nearest to `flexion` (one knee only), by name.
 
+        Parameters
+        ----------
+        flexion : float
+            Degrees, 0 to 90.
+
+        Returns
+        -------
+        dict of str to float or bool
+            In the units of the attributes.
+
+        Raises
+        ------
+        InputError
+            For an illegal angle, or a result of several knees.
+
         Examples
         --------
         >>> solve(Knee(), [0, 30]).at(28)["flexion"]
@@ -131,7 +155,13 @@ class TrackingResult:
         return {"flexion": float(self.flexion[nearest]), **numbers}
 
     def to_frame(self) -> pandas.DataFrame:
-        """Return a table: one row per angle (and knee), one column per quantity."""
+        """Return a table: one row per angle (and knee), one column per quantity.
+
+        Returns
+        -------
+        pandas.DataFrame
+            In the units of the attributes.
+        """
         import pandas as pd
 
         names = self._per_angle()
@@ -170,7 +200,12 @@ class PullResult:
     angle: float
 
     def to_frame(self) -> pandas.DataFrame:
-        """Return one row per head: force and its parts, N."""
+        """Return one row per head: force and its parts, N.
+
+        Returns
+        -------
+        pandas.DataFrame
+        """
         import pandas as pd
 
         return pd.DataFrame({"head": self.names, "force (N)": self.force, "lateral (N)": self.frontal[:, 0],
@@ -178,12 +213,23 @@ class PullResult:
 
 
 def vmo_angle() -> float:
-    """Return the model's own fibre angle of the VMO, degrees medial of the shaft."""
+    """Return the model's own fibre angle of the VMO, degrees medial of the shaft.
+
+    Returns
+    -------
+    float
+        Degrees.
+    """
     return -float(mechanics().frontal_vmo)
 
 
 def parameters() -> list[Parameter]:
-    """Return the parameters of the model with value, range, source and what pinned them."""
+    """Return the parameters of the model with value, range, source and what pinned them.
+
+    Returns
+    -------
+    list of Parameter
+    """
     return list(shipped())
 
 
@@ -195,6 +241,10 @@ def pull(knee: Knee, vmo_angle: float | None = None) -> PullResult:
     knee : Knee
     vmo_angle : float, optional
         Fibre angle of the VMO, degrees medial of the shaft, 0 to 90; the model's own if not given.
+
+    Returns
+    -------
+    PullResult
 
     Raises
     ------
@@ -263,6 +313,10 @@ def displaced(knee: Knee | Sequence[Knee], flexion, displacement: float = 10.0, 
 
     Parameters, shapes and errors are those of `restraint`; forces and pressures are those of the held patella,
     `residual` is that of height and tilt.
+
+    Returns
+    -------
+    TrackingResult
     """
     knees, flexion, m = _checked(knee, flexion, values)
     lanes = geometry.build(knees, flexion, m)
@@ -313,6 +367,15 @@ def _held(lanes: geometry.Lanes, displacement: float) -> tuple[np.ndarray, np.nd
 
 def check_knee(knee: object) -> Knee:
     """Return `knee` if it is a Knee.
+
+    Parameters
+    ----------
+    knee : object
+        The knee as it was given.
+
+    Returns
+    -------
+    Knee
 
     Raises
     ------
@@ -393,6 +456,11 @@ def touched_width(pressure: np.ndarray, width: np.ndarray) -> np.ndarray:
         MPa, from the ridge outwards.
     width : (points,) array
         Width that each point stands for, mm (equal).
+
+    Returns
+    -------
+    (lanes,) array
+        mm.
     """
     high, low = np.maximum(pressure[1:], pressure[:-1]), np.minimum(pressure[1:], pressure[:-1])
     between = np.clip((high - TOUCHED) / np.maximum(high - low, 1e-12), 0.0, 1.0).sum(axis=0)

@@ -125,9 +125,11 @@ def frame(live: Live, still: str, words: str) -> str:
         Description of the picture.
     """
     title = escape(live.title)
+    part = "" if live.name == "claims" else "<span>Here with its main controls; the notebook has all of them.</span>"
     return f"""<figure class="live wide">
 <iframe src="live/{live.file}" title="{title} (live)" loading="lazy" allow="fullscreen"></iframe>
 <img class="still" src="{escape(still)}" alt="{escape(words)}" loading="lazy">
-<figcaption>Live: <strong>{title}</strong> <a href="live/{live.file}">Open it on its own page</a></figcaption>
+<figcaption><span>Live: <strong>{title}</strong></span> {part}
+<a href="live/{live.file}">Open it on its own page</a></figcaption>
 </figure>
 """

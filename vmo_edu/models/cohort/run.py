@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from vmo_edu.errors import InputError, check_array, check_choice, check_number
+from vmo_edu.errors import InputError, check_array, check_choice, check_whole
 from vmo_edu.knee import Knee
 from vmo_edu.models import tracking
 from vmo_edu.models.cohort import draw
@@ -64,8 +64,9 @@ def simulate(
     -------
     pandas.DataFrame
         One row per knee: its anatomy (`INPUT_COLUMNS`), `q_seen` (the Q-angle to where the patella lies with the
-        knee straight), then `OUTCOMES` at each angle, then `converged`. Where no equilibrium was found
-        the outcome is NaN and `converged` is False; such rows stay in the table (`report` counts them).
+        knee straight), then `OUTCOMES` at each angle, then `converged` and `in_groove`. Where no equilibrium was
+        found, or the patella has left its groove, the outcome is NaN and one of these is False; such rows stay in
+        the table (`report` counts them).
 
     Raises
     ------
@@ -94,7 +95,7 @@ def arrays(
     vary: Iterable[str] = draw.FACTORS,
 ) -> dict[str, np.ndarray]:
     """Return what `simulate` does as a dictionary of columns, without pandas."""
-    n, seed = whole("n", n, 1, MOST, "knees"), whole("seed", seed, 0, 2**31)
+    n, seed = check_whole("n", n, 1, MOST, "knees"), check_whole("seed", seed, 0, 2**31)
     flexion = check_array("flexion", flexion, *tracking.FLEXION_RANGE, "degrees")
     if len(set(flexion)) < len(flexion):
         raise InputError(f"flexion must not hold an angle twice; got {flexion.tolist()}")
@@ -121,12 +122,12 @@ def solve_block(
     angles = flexion if 0.0 in flexion else (*flexion, 0.0)  # the straight knee is where Q is measured
     result = tracking.solve(draw.knees_of(inputs), angles, values=draw.values_of(inputs, len(angles)))
     straight = angles.index(0.0)
-    resting = np.where(result.converged[:, straight], result.groove_shift[:, straight], np.nan)
+    resting = np.where(result.usable[:, straight], result.groove_shift[:, straight], np.nan)
     columns = dict(inputs, q_seen=draw.q_seen(inputs, resting - _default_place()))
     for name in OUTCOMES:
-        kept = np.where(result.converged, getattr(result, name), np.nan)
+        kept = np.where(result.usable, getattr(result, name), np.nan)
         columns.update({f"{name}_{angle:g}": kept[:, i] for i, angle in enumerate(flexion)})
-    return {**columns, "converged": result.converged.all(axis=1)}
+    return {**columns, "converged": result.converged.all(axis=1), "in_groove": result.in_groove.all(axis=1)}
 
 
 def _default_place() -> float:
@@ -135,7 +136,7 @@ def _default_place() -> float:
 
 
 def report(knees: pd.DataFrame) -> dict[str, int]:
-    """Return how many knees there are, how many were drawn again, and how many did not converge.
+    """Return how many knees there are, how many were drawn again, and how many gave no result, by reason.
 
     Examples
     --------
@@ -146,15 +147,8 @@ def report(knees: pd.DataFrame) -> dict[str, int]:
         "knees": len(knees["redrawn"]),
         "drawn again": int((np.asarray(knees["redrawn"]) > 0).sum()),
         "not converged": int((~np.asarray(knees["converged"], bool)).sum()),
+        "out of the groove": int((~np.asarray(knees["in_groove"], bool)).sum()),
     }
-
-
-def whole(name: str, value: object, low: int, high: int, unit: str = "") -> int:
-    """Return a whole number inside its range, or raise InputError."""
-    number = check_number(name, value, low, high, unit)
-    if number != int(number):
-        raise InputError(f"{name} must be a whole number between {low} and {high}; got {value!r}")
-    return int(number)
 
 
 def _factors(vary: Iterable[str]) -> tuple[str, ...]:

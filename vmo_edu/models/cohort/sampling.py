@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from vmo_edu.errors import InputError, UnknownInputError, check_choice, check_number
+from vmo_edu.errors import InputError, UnknownInputError, check_choice, check_number, check_whole
 from vmo_edu.models import qangle
 from vmo_edu.models.cohort import draw
-from vmo_edu.models.cohort.run import whole
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -262,8 +261,8 @@ def studies(
     InputError
         For a value outside its range, an unknown column or one that does not vary.
     """
-    n, trials = whole("n", n, 6, 5000, "knees"), whole("trials", trials, 1, 100_000, "studies")
-    seed, error = whole("seed", seed, 0, 2**31), check_number("error", error, 0, 100)
+    n, trials = check_whole("n", n, 6, 5000, "knees"), check_whole("trials", trials, 1, 100_000, "studies")
+    seed, error = check_whole("seed", seed, 0, 2**31), check_number("error", error, 0, 100)
     worst = check_number("worst", worst, 0.01, 0.99)
     check_choice("test", test, ("correlation", "groups"))
     x, y = column(knees, factor), column(knees, outcome)

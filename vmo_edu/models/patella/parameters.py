@@ -105,12 +105,31 @@ class Mechanics:
     patellar_flexion: float
 
     def replace(self, **changes: float) -> Mechanics:
-        """Return a copy with some values changed."""
+        """Return a copy with some values changed.
+
+        Parameters
+        ----------
+        **changes : float
+            In the units of `data/parameters.csv`.
+
+        Returns
+        -------
+        Mechanics
+        """
         return replace(self, **changes)
 
 
 def read(path: Path) -> tuple[Parameter, ...]:
     """Read a parameter table.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        A file like `data/parameters.csv`.
+
+    Returns
+    -------
+    tuple of Parameter
 
     Raises
     ------
@@ -135,11 +154,21 @@ def read(path: Path) -> tuple[Parameter, ...]:
 
 @cache
 def shipped() -> tuple[Parameter, ...]:
-    """Return the shipped parameter table."""
+    """Return the shipped parameter table.
+
+    Returns
+    -------
+    tuple of Parameter
+    """
     return read(evidence.data_path("parameters.csv"))
 
 
 @cache
 def mechanics() -> Mechanics:
-    """Return the shipped values."""
+    """Return the shipped values.
+
+    Returns
+    -------
+    Mechanics
+    """
     return Mechanics(**{item.name: item.value for item in shipped()})

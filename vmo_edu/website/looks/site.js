@@ -3,7 +3,7 @@ addEventListener("message", (event) => {
   const height = Number(event.data && event.data.vmoHeight);
   if (!height) return;
   for (const frame of document.querySelectorAll(".live iframe"))
-    if (frame.contentWindow === event.source) frame.style.height = Math.min(Math.max(height, 200), 2400) + 2 + "px";
+    if (frame.contentWindow === event.source) frame.style.height = Math.min(Math.max(height, 200), 3200) + 2 + "px";
 });
 
 /* The present lesson is in sight in the menu, also where the menu is wider than the screen. */
