@@ -758,14 +758,12 @@ def test_the_figures_say_what_they_draw_larger_or_smaller():
     assert "3 times as large" in said and "× 0.2)" in said
 
 
-@pytest.mark.parametrize("name, layout", [(n, lay) for n, lay in LAYOUTS
-                                          if lay == "tall" and n not in ("cases", "cohort")])
-def test_words_are_readable_on_a_phone(name, layout):
-    """No word below 11 px where JupyterLab leaves a picture 288 px, on a screen of 400 px (335 px on a plain page)."""
-    scene = make(name, layout)
+@pytest.mark.parametrize("name", [n for n, layout in LAYOUTS if layout == "tall"])
+def test_words_are_readable_on_a_phone(name):
+    """No word below 11 px where JupyterLab leaves a picture 288 px, on a screen of 400 px."""
+    scene = make(name, "tall")
     smallest = min(t.get_fontsize() for t in words(scene))
-    pixels = 288 if name in ("overview", "q_angle", "pull", "tracking") else 335
-    assert smallest * pixels / (72 * scene.figure.get_figwidth()) >= 11
+    assert smallest * 288 / (72 * scene.figure.get_figwidth()) >= 11
 
 
 def test_the_leaders_of_the_kneecap_and_its_ligaments_end_on_them():

@@ -22,7 +22,7 @@ SLOTS = tuple((one, 4 * (one.kind == "push_in") + cases.PUSH_ANGLES.index(one.fl
               for one in cases.EVERY if one.kind.startswith("push"))
 SIZE = 3.3                      # of a diamond, points
 INVENTED = "Invented for teaching: not a patient, not medical advice."
-WRAP = {"wide": 120, "tall": 52}
+WRAP = {"wide": (90, 120), "tall": (33, 43)}   # letters in a line of the title, of the story
 
 
 def diamonds(ax, points, radius):
@@ -47,14 +47,14 @@ class CasesScene(TrackingScene):
     `truth`: None, or the hidden knee with `knee`, `curve` and `every`.
     """
 
-    sizes = {"wide": (9.4, 7.8), "tall": (4.2, 13.6)}
+    sizes = {"wide": (9.4, 7.8), "tall": (3.6, 13.2)}
 
     def build(self):
         """Draw everything once."""
         wide = self.layout == "wide"
-        self._stories([0.012, 0.848, 0.976, 0.147] if wide else [0.02, 0.838, 0.96, 0.158])
+        self._stories([0.012, 0.848, 0.976, 0.147] if wide else [0.02, 0.797, 0.96, 0.198])
         ax = style.drawing_axes(
-            self.figure, [0.0, 0.10, 0.575, 0.735] if wide else [0.0, 0.533, 1.0, 0.302],
+            self.figure, [0.0, 0.10, 0.575, 0.735] if wide else [0.0, 0.527, 1.0, 0.264],
             (73, -73, -106, 46) if wide else (79, -79, -106, 46))
         self.section = Section(self, ax, "", contact=True)
         self._names(ax)
@@ -63,7 +63,7 @@ class CasesScene(TrackingScene):
         if wide:
             rects = [[0.655, at, 0.325, high] for at, high in ((0.633, 0.19), (0.386, 0.19), (0.112, 0.158))]
         else:
-            rects = [[0.12, at, 0.84, high] for at, high in ((0.365, 0.085), (0.24, 0.085), (0.075, 0.09))]
+            rects = [[0.14, at, 0.82, high] for at, high in ((0.365, 0.085), (0.24, 0.085), (0.075, 0.09))]
         self.panels, self.lines, self.ghosts, self.dots, self.truth, self.found = {}, {}, {}, {}, {}, {}
         for rect, (name, title, limits, ticks) in zip(rects[:2], CURVES, strict=True):
             self._panel(rect, name, title, limits, ticks)
@@ -83,16 +83,20 @@ class CasesScene(TrackingScene):
         ax.axis("off")
         self.stories = {}
         high = rect[3] * self.figure.get_figheight() * 72
+        title, body = WRAP[self.layout]
         for one in cases.cases():
             group = self.stories[one.number] = self.group(f"story-{one.number}", ax, 60, visible=False)
-            group.add(Text(0, 0.97, f"Case {one.number}: {one.title}", fontsize=style.TITLE, fontweight="bold",
-                           color=FINDING, va="top"))
-            told, note = ([line for text in texts for line in textwrap.wrap(text, WRAP[self.layout])]
-                          for texts in ((one.history, one.examination), (INVENTED,)))
-            for i, line in enumerate([*told, *note]):
-                last = i >= len(told)
-                group.add(Text(0, 0.97 - (21 + 14.5 * i) / high, line, fontsize=style.SMALL, va="top",
-                               color=style.SOFT_INK if last else style.INK, style="italic" if last else "normal"))
+            told = textwrap.wrap(one.history, body) + textwrap.wrap(one.examination, body)
+            down = 0.03 * high
+            for lines, look in (
+                (textwrap.wrap(f"Case {one.number}: {one.title}", title),
+                 {"fontsize": style.TITLE, "fontweight": "bold", "color": FINDING}),
+                (told, {"fontsize": style.SMALL, "color": style.INK}),
+                (textwrap.wrap(INVENTED, body), {"fontsize": style.SMALL, "color": style.SOFT_INK, "style": "italic"}),
+            ):
+                for line in lines:
+                    group.add(Text(0, 1 - down / high, line, va="top", **look))
+                    down += 1.45 * look["fontsize"]
 
     def _shadows(self, ax):
         """Outlines of the pinned and of the hidden kneecap."""

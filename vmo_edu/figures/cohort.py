@@ -54,14 +54,15 @@ class CohortScene(Scene):
     with at most 40, or None).
     """
 
-    sizes = {"wide": (9.4, 7.0), "tall": (4.2, 9.6)}
+    sizes = {"wide": (9.4, 7.0), "tall": (3.6, 9.6)}
 
     def build(self):
         """Draw everything once."""
         wide = self.layout == "wide"
         self._base = None
-        self._scatter([0.055, 0.505, 0.375, 0.425] if wide else [0.10, 0.715, 0.86, 0.245])
-        self._factors(*(([0.69, 0.505, 0.29, 0.425], 0.49) if wide else ([0.56, 0.385, 0.40, 0.235], 0.03)))
+        self._title_size = style.TITLE if wide else style.TEXT
+        self._scatter([0.055, 0.505, 0.375, 0.425] if wide else [0.10, 0.722, 0.86, 0.248])
+        self._factors(*(([0.69, 0.505, 0.29, 0.425], 0.49) if wide else ([0.56, 0.385, 0.40, 0.235], 0.02)))
         self._studies([0.055, 0.075, 0.925, 0.265] if wide else [0.13, 0.05, 0.83, 0.225], wide)
 
     # -- knees as dots
@@ -134,7 +135,7 @@ class CohortScene(Scene):
                 0,
                 1 + 8 * size[1],
                 title,
-                fontsize=style.TITLE,
+                fontsize=self._title_size,
                 color=style.INK,
                 ha="left",
                 va="bottom",
@@ -168,7 +169,7 @@ class CohortScene(Scene):
                                       linestyle="--", zorder=6, visible=False)
 
     def _title(self, x, y, text):
-        self.figure.text(x, y, text, fontsize=style.TITLE, color=style.INK, fontweight="bold", va="bottom")
+        self.figure.text(x, y, text, fontsize=self._title_size, color=style.INK, fontweight="bold", va="bottom")
 
     # -- studies
     def _studies(self, rect, wide):
@@ -196,7 +197,7 @@ class CohortScene(Scene):
         key = self.figure.add_axes([rect[0], top + 0.1 * line, rect[2], 1.1 * line])
         key.axis("off")
         key.set(xlim=(0, rect[2] * self.figure.get_figwidth() * 72), ylim=(-1, 1))
-        found, unsure, together = (6, 151, 330) if wide else (6, 88, 178)
+        found, unsure, together = (6, 151, 330) if wide else (-22, 59, 145)
         key.add_patch(Curve("key-found", key, style.discs(key, [(found, 0)], 4.0), facecolor=FOUND).artist)
         key.add_patch(Curve("key-unsure", key, _diamonds(key, [(unsure, 0)], 4.4), facecolor="white",
                             edgecolor=UNSURE, linewidth=1.5).artist)
