@@ -41,20 +41,7 @@ PUSHED = ("intact", "vmo", "flat", "mpfl", "itb")
 
 
 def outside(value, low, high):
-    """Distance of a value outside a band; 0 within.
-
-    Parameters
-    ----------
-    value : array_like
-        Any unit.
-    low, high : float
-        The band, in that unit.
-
-    Returns
-    -------
-    numpy.ndarray
-        In that unit; negative below.
-    """
+    """Distance of a value outside a band; 0 within."""
     return np.maximum(0.0, value - high) - np.maximum(0.0, low - value)
 
 
@@ -72,55 +59,16 @@ class Experiments:
         self.values = values
 
     def loss(self, name: str, forces: dict[str, np.ndarray] | None = None) -> np.ndarray:
-        """Change of the restraining force, %.
-
-        Parameters
-        ----------
-        name : str
-            One of `PUSHED`.
-        forces : dict, optional
-            N; those to lateral if not given.
-
-        Returns
-        -------
-        numpy.ndarray
-            One for each of `ANGLES`.
-        """
+        """Change of the restraining force, %."""
         forces = forces or self.lateral
         return 100 * (forces[name] / forces["intact"] - 1)
 
     def moved(self, name: str, reference: str = "intact") -> np.ndarray:
-        """Change of lateral shift, mm.
-
-        Parameters
-        ----------
-        name : str
-            One of `KNEES`.
-        reference : str
-            The knee to compare with.
-
-        Returns
-        -------
-        numpy.ndarray
-            One for each of `ANGLES`.
-        """
+        """Change of lateral shift, mm."""
         return self.at[name].shift - self.at[reference].shift
 
     def tilted(self, name: str, reference: str = "intact") -> np.ndarray:
-        """Change of lateral tilt, degrees.
-
-        Parameters
-        ----------
-        name : str
-            One of `KNEES`.
-        reference : str
-            The knee to compare with.
-
-        Returns
-        -------
-        numpy.ndarray
-            One for each of `ANGLES`.
-        """
+        """Change of lateral tilt, degrees."""
         return self.at[name].tilt - self.at[reference].tilt
 
 
@@ -202,56 +150,19 @@ def contact_targets(lab: Experiments):
 
 
 def peak(result: tracking.TrackingResult, side: str) -> np.ndarray:
-    """Smooth stand-in for the peak pressure of a facet, MPa: the 8-norm of its points (a maximum has corners).
-
-    Parameters
-    ----------
-    result : TrackingResult
-        Of one knee.
-    side : str
-        "lateral" or "medial".
-
-    Returns
-    -------
-    numpy.ndarray
-    """
+    """Smooth stand-in for the peak pressure of a facet, MPa: the 8-norm of its points (a maximum has corners)."""
     half = len(result.points) // 2
     pressure = result.pressure[:, :half] if side == "lateral" else result.pressure[:, half:]
     return (pressure**8).mean(axis=1) ** 0.125
 
 
 def free(table: tuple[Parameter, ...]) -> list[Parameter]:
-    """Parameters that the calibration moves.
-
-    Parameters
-    ----------
-    table : tuple of Parameter
-        The parameter table.
-
-    Returns
-    -------
-    list of Parameter
-    """
+    """Parameters that the calibration moves."""
     return [item for item in table if item.fitted]
 
 
 def misfit(position: np.ndarray, table: tuple[Parameter, ...], base: Mechanics) -> np.ndarray:
-    """Residuals of all targets and of the priors; `position` runs from 0 to 1 over each free parameter's range.
-
-    Parameters
-    ----------
-    position : (free parameters,) array
-        Without unit.
-    table : tuple of Parameter
-        The parameter table.
-    base : Mechanics
-        Values of the parameters that stay.
-
-    Returns
-    -------
-    numpy.ndarray
-        Without unit, -10 to 10.
-    """
+    """Residuals of all targets and of the priors; `position` runs from 0 to 1 over each free parameter's range."""
     values = at_position(position, table, base)
     lines = [np.atleast_1d((np.asarray(model) - wanted) / scale) / np.sqrt(np.size(model))
              for _, model, wanted, scale in targets(Experiments(values))]
@@ -260,34 +171,13 @@ def misfit(position: np.ndarray, table: tuple[Parameter, ...], base: Mechanics) 
 
 
 def at_position(position: np.ndarray, table: tuple[Parameter, ...], base: Mechanics) -> Mechanics:
-    """Parameter values at a position between 0 (low) and 1 (high) of each free range.
-
-    Parameters
-    ----------
-    position : (free parameters,) array
-        Without unit.
-    table : tuple of Parameter
-        The parameter table.
-    base : Mechanics
-        Values of the parameters that stay.
-
-    Returns
-    -------
-    Mechanics
-    """
+    """Parameter values at a position between 0 (low) and 1 (high) of each free range."""
     return base.replace(**{item.name: float(item.low + (item.high - item.low) * part)
                            for item, part in zip(free(table), position, strict=True)})
 
 
 def fit(table: tuple[Parameter, ...], report: Callable[[str], None] = lambda line: None) -> dict[str, float]:
     """Fit the free parameters: least squares from `START` and from seeded points around it; the best wins.
-
-    Parameters
-    ----------
-    table : tuple of Parameter
-        The parameter table.
-    report : callable
-        Takes a line of text after each start.
 
     Returns
     -------
@@ -313,17 +203,7 @@ def fit(table: tuple[Parameter, ...], report: Callable[[str], None] = lambda lin
 
 
 def write(path: str, table: tuple[Parameter, ...], fitted: dict[str, float]) -> None:
-    """Write the table with the fitted values in place.
-
-    Parameters
-    ----------
-    path : str
-        It is overwritten.
-    table : tuple of Parameter
-        The parameter table.
-    fitted : dict of str to float
-        As `fit` returns it.
-    """
+    """Write the table with the fitted values in place."""
     columns = [item.name for item in fields(Parameter)]
     with open(path, "w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")

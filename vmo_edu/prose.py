@@ -21,15 +21,6 @@ DATA = "../data/{}.csv"
 def expand(text: str) -> str:
     """Return Markdown with every token turned into a link, and every such link refreshed from the tables.
 
-    Parameters
-    ----------
-    text : str
-        Markdown.
-
-    Returns
-    -------
-    str
-
     Raises
     ------
     InputError
@@ -45,56 +36,17 @@ def expand(text: str) -> str:
 
 
 def link(name: str) -> str:
-    """Return the Markdown link of one reference key or fact id.
-
-    Parameters
-    ----------
-    name : str
-        A key ("spencer1984") or an id ("F0389").
-
-    Returns
-    -------
-    str
-
-    Raises
-    ------
-    InputError
-        If there is no such source or figure.
-    """
+    """Return the Markdown link of one reference key or fact id."""
     return _fact(name) if is_fact(name) else _reference(name)
 
 
 def is_fact(name: str) -> bool:
-    """Tell the id of a figure ("F0389") from the key of a source ("spencer1984").
-
-    Parameters
-    ----------
-    name : str
-        A key or an id; whether it exists is not asked.
-
-    Returns
-    -------
-    bool
-    """
+    """Tell the id of a figure ("F0389") from the key of a source ("spencer1984")."""
     return re.fullmatch(r"F\d{4}", name) is not None
 
 
 def keys(*names: str) -> tuple[str, ...]:
     """Return the source keys behind figures and sources, each once, in order.
-
-    Parameters
-    ----------
-    *names : str
-        Ids of figures and keys of sources.
-
-    Returns
-    -------
-    tuple of str
-
-    Raises
-    ------
-    InputError
-        If an id does not exist.
 
     Examples
     --------
@@ -106,22 +58,7 @@ def keys(*names: str) -> tuple[str, ...]:
 
 
 def used(text: str) -> tuple[str, ...]:
-    """Return the keys of the identified sources behind all links and tokens of a text, each once, in order.
-
-    Parameters
-    ----------
-    text : str
-        Markdown, its tokens expanded or not.
-
-    Returns
-    -------
-    tuple of str
-
-    Raises
-    ------
-    InputError
-        If a key or an id does not exist.
-    """
+    """Return the keys of the identified sources behind all links and tokens of a text, each once, in order."""
     names = [link or token for link, token in re.findall(f"{LINK.pattern}|{TOKEN.pattern}", text)]
     return tuple(key for key in keys(*names) if evidence.cite(key).identified)
 
@@ -146,15 +83,6 @@ def _fact(name: str) -> str:
 def figure(fact: evidence.Fact) -> str:
     """Return the figure as it stands in running text, its minus signs as long as they are read.
 
-    Parameters
-    ----------
-    fact : Fact
-
-    Returns
-    -------
-    str
-        With unit; says "unverified" where it is.
-
     Examples
     --------
     >>> figure(evidence.fact("F0704"))
@@ -164,16 +92,7 @@ def figure(fact: evidence.Fact) -> str:
 
 
 def about(fact: evidence.Fact) -> str:
-    """Return what the tooltip of a figure tells: what, who measured it, n, spread and status.
-
-    Parameters
-    ----------
-    fact : Fact
-
-    Returns
-    -------
-    str
-    """
+    """Return what the tooltip of a figure tells: what, who measured it, n, spread and status."""
     return " · ".join(filter(None, [
         fact.quantity, fact.condition, "; ".join(map(str, fact.sources)), f"n = {fact.n}" if fact.n else "n not given",
         f"spread {fact.spread} ({fact.spread_type})" if fact.spread else "no spread given",

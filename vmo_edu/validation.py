@@ -54,113 +54,36 @@ class Laboratory:
         self._forces: dict[tuple[Knee, float], np.ndarray] = {}
 
     def solve(self, **inputs: float) -> TrackingResult:
-        """Return the equilibria at `ANGLES` of a knee with these inputs.
-
-        Parameters
-        ----------
-        **inputs : float
-            Inputs of the knee, as for `vmo_edu.Knee`.
-
-        Returns
-        -------
-        TrackingResult
-        """
+        """Return the equilibria at `ANGLES` of a knee with these inputs."""
         knee = Knee(**inputs)
         if knee not in self._solved:
             self._solved[knee] = tracking.solve(knee, ANGLES, values=self.values)
         return self._solved[knee]
 
     def restraint(self, displacement: float = 10.0, **inputs: float) -> np.ndarray:
-        """Return the restraining forces at `ANGLES`, N.
-
-        Parameters
-        ----------
-        displacement : float
-            mm, lateral positive.
-        **inputs : float
-            Inputs of the knee, as for `vmo_edu.Knee`.
-
-        Returns
-        -------
-        numpy.ndarray
-            N.
-        """
+        """Return the restraining forces at `ANGLES`, N."""
         key = (Knee(**inputs), displacement)
         if key not in self._forces:
             self._forces[key] = tracking.restraint(key[0], ANGLES, displacement, values=self.values)
         return self._forces[key]
 
     def loss(self, displacement: float = 10.0, **inputs: float) -> np.ndarray:
-        """Return the change of the restraining force against the intact knee, %.
-
-        Parameters
-        ----------
-        displacement : float
-            mm, lateral positive.
-        **inputs : float
-            Inputs of the knee, as for `vmo_edu.Knee`.
-
-        Returns
-        -------
-        numpy.ndarray
-            %.
-        """
+        """Return the change of the restraining force against the intact knee, %."""
         return 100 * (self.restraint(displacement, **inputs) / self.restraint(displacement) - 1)
 
     def change(self, quantity: str, reference: dict[str, float] | None = None, **inputs: float) -> np.ndarray:
-        """Return a quantity of `TrackingResult` minus that of a reference knee (the default one).
-
-        Parameters
-        ----------
-        quantity : str
-            An attribute of `TrackingResult`.
-        reference : dict of str to float, optional
-            Inputs of the other knee.
-        **inputs : float
-            Inputs of the knee, as for `vmo_edu.Knee`.
-
-        Returns
-        -------
-        numpy.ndarray
-            In the unit of the quantity.
-        """
+        """Return a quantity of `TrackingResult` minus that of a reference knee (the default one)."""
         return getattr(self.solve(**inputs), quantity) - getattr(self.solve(**(reference or {})), quantity)
 
     def pushed_shift(self, force: float, **inputs: float) -> np.ndarray:
-        """Return the lateral shift under a lateral push on the patella, mm (from the force-displacement curve).
-
-        Parameters
-        ----------
-        force : float
-            N.
-        **inputs : float
-            Inputs of the knee, as for `vmo_edu.Knee`.
-
-        Returns
-        -------
-        numpy.ndarray
-            mm.
-        """
+        """Return the lateral shift under a lateral push on the patella, mm (from the force-displacement curve)."""
         steps = np.arange(0.0, 20.1, 1.0)
         forces = np.array([self.restraint(step, **inputs) if step else np.zeros(ANGLES.size) for step in steps])
         moved = [np.interp(force, np.maximum.accumulate(column), steps) for column in forces.T]
         return self.solve(**inputs).shift + np.array(moved)
 
     def pushed_tilt(self, force: float, **inputs: float) -> np.ndarray:
-        """Return the tilt under the same push, degrees.
-
-        Parameters
-        ----------
-        force : float
-            N.
-        **inputs : float
-            Inputs of the knee, as for `vmo_edu.Knee`.
-
-        Returns
-        -------
-        numpy.ndarray
-            Degrees.
-        """
+        """Return the tilt under the same push, degrees."""
         away = self.pushed_shift(force, **inputs) - self.solve(**inputs).shift
         tilts = [tracking.displaced(Knee(**inputs), angle, float(mm), values=self.values).tilt[0]
                  for angle, mm in zip(ANGLES, away, strict=True)]
@@ -168,20 +91,7 @@ class Laboratory:
 
 
 def at(values: np.ndarray, flexion: float) -> float:
-    """Return the value at one of `ANGLES`.
-
-    Parameters
-    ----------
-    values : numpy.ndarray
-        One value for each of `ANGLES`.
-    flexion : float
-        One of them, degrees.
-
-    Returns
-    -------
-    float
-        In the unit of the values.
-    """
+    """Return the value at one of `ANGLES`."""
     return float(values[ANGLES == flexion][0])
 
 
@@ -566,11 +476,6 @@ def _compare(found: Outcome | float, row) -> tuple[float | str, bool]:
 def counts(results: pandas.DataFrame | None = None) -> dict[str, int]:
     """Return how many cases were run and passed, in all and by kind.
 
-    Parameters
-    ----------
-    results : pandas.DataFrame, optional
-        As `table` returns it; computed if not given.
-
     Returns
     -------
     dict
@@ -594,24 +499,13 @@ def counts(results: pandas.DataFrame | None = None) -> dict[str, int]:
 
 
 def agreement() -> float:
-    """Return the share of rows with a band that the model meets among those it was run against, %.
-
-    Returns
-    -------
-    float
-        %.
-    """
+    """Return the share of rows with a band that the model meets among those it was run against, %."""
     number = counts()
     return 100 * number["banded_pass"] / number["banded_run"]
 
 
 def by_kind(results: pandas.DataFrame | None = None) -> pandas.DataFrame:
     """Return how many cases that were run are fits, foregone conclusions and predictions, and how many pass.
-
-    Parameters
-    ----------
-    results : pandas.DataFrame, optional
-        As `table` returns it; computed if not given.
 
     Returns
     -------

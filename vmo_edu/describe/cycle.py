@@ -37,17 +37,25 @@ def describe(now: Mapping[str, float], healthy_force: float, blocks: Sequence[st
 
 
 def strength(now: Mapping[str, float]) -> str:
-    """Return how strong the quadriceps is, and what the loss is made of."""
+    """Return how strong the quadriceps is, and what the loss is made of.
+
+    Examples
+    --------
+    >>> strength({"strength": 0.94, "loss_activation": 0.19, "loss_size": -0.13, "loss_neural": 0.0})
+    'The quadriceps has lost 6 % of its strength: 19 points by inhibition, less 13 points that training has added.'
+    """
     lost = 1.0 - now["strength"]
     if abs(lost) < 0.005:
         return "The quadriceps has its full strength."
     if lost < 0:
         return f"The quadriceps is {number(-100 * lost)} % stronger than before."
-    parts = sorted(((now["loss_activation"], "inhibition"), (now["loss_size"], "lost size"),
-                    (now["loss_neural"], "other effects of disuse")), reverse=True)
+    parts = sorted(((now["loss_activation"], "by inhibition"), (now["loss_size"], "by lost size"),
+                    (now["loss_neural"], "by other effects of disuse")), reverse=True)
     counts = whole_parts([100 * part for part, _ in parts])
-    said = [f"{points(count)} by {name}" for count, (_, name) in zip(counts, parts, strict=True) if count]
-    why = f": {listed(said)}" if said else ""
+    said = [f"{points(count)} {name}" for count, (_, name) in zip(counts, parts, strict=True) if count > 0]
+    gained = -sum(count for count in counts if count < 0)
+    less = f", less {points(gained)} that training has added" if said and gained else ""
+    why = f": {listed(said)}{less}" if said else ""
     return f"The quadriceps has lost {number(100 * lost)} % of its strength{why}."
 
 

@@ -2,6 +2,9 @@
 
 Everything lives in the frame of the groove at that flexion angle: x lateral, y proximal along the groove, z anterior,
 with the origin in the floor of the groove where the patella touches it. mm, N, radians.
+
+Below, `flexion` is a (lanes,) array in degrees and `m` the parameter values; a function of both returns one value for
+each lane unless its docstring says more.
 """
 
 from __future__ import annotations
@@ -86,54 +89,19 @@ class Lanes:
         return self.band.size
 
     def take(self, keep: np.ndarray) -> Lanes:
-        """Return only some of the lanes (a boolean mask or indices).
-
-        Parameters
-        ----------
-        keep : numpy.ndarray
-            A boolean mask or indices.
-
-        Returns
-        -------
-        Lanes
-        """
+        """Return only some of the lanes (a boolean mask or indices)."""
         shared = ("point", "toe", "node_u", "node_v", "node_width")
         return replace(self, **{item.name: getattr(self, item.name)[..., keep]
                                 for item in fields(self) if item.name not in shared})
 
 
 def turning_angle(flexion: np.ndarray, m: Mechanics) -> np.ndarray:
-    """Angle between the quadriceps and the patellar tendon, radians: grows with flexion, less once it wraps.
-
-    Parameters
-    ----------
-    flexion : (lanes,) array
-        Knee flexion, degrees.
-    m : Mechanics
-        The parameter values.
-
-    Returns
-    -------
-    (lanes,) array
-    """
+    """Angle between the quadriceps and the patellar tendon, radians: grows with flexion, less once it wraps."""
     return np.radians(m.turn_extension + m.turn_rate * flexion - m.turn_wrap * flexion**2)
 
 
 def tendon_ratio(flexion: np.ndarray, m: Mechanics) -> np.ndarray:
-    """Force of the patellar tendon over the pull of the quadriceps (buff1988).
-
-    Parameters
-    ----------
-    flexion : (lanes,) array
-        Knee flexion, degrees.
-    m : Mechanics
-        The parameter values.
-
-    Returns
-    -------
-    (lanes,) array
-        Without unit.
-    """
+    """Force of the patellar tendon over the pull of the quadriceps (buff1988)."""
     return m.ratio_flexed + (m.ratio_extension - m.ratio_flexed) / (1 + (flexion / m.ratio_half) ** 2)
 
 
@@ -142,17 +110,6 @@ def sagittal_angles(flexion: np.ndarray, m: Mechanics) -> tuple[np.ndarray, np.n
 
     The pulls along the groove balance, ``cos a = k cos b`` with ``a + b = beta``, so
     ``tan a = (1 - k cos beta) / (k sin beta)``; what is left, ``F sin a + k F sin b``, presses into the groove.
-
-    Parameters
-    ----------
-    flexion : (lanes,) array
-        Knee flexion, degrees.
-    m : Mechanics
-        The parameter values.
-
-    Returns
-    -------
-    a, b : (lanes,) array
     """
     k, beta = tendon_ratio(flexion, m), turning_angle(flexion, m)
     a = np.arctan2(1 - k * np.cos(beta), k * np.sin(beta))
@@ -160,38 +117,13 @@ def sagittal_angles(flexion: np.ndarray, m: Mechanics) -> tuple[np.ndarray, np.n
 
 
 def tubercle(flexion: np.ndarray, m: Mechanics) -> np.ndarray:
-    """How far the default tubercle lies lateral of the groove, mm: falls as the knee flexes (suomalainen2018).
-
-    Parameters
-    ----------
-    flexion : (lanes,) array
-        Knee flexion, degrees.
-    m : Mechanics
-        The parameter values.
-
-    Returns
-    -------
-    (lanes,) array
-    """
+    """How far the default tubercle lies lateral of the groove, mm: falls as the knee flexes (suomalainen2018)."""
     come_in = ramp(m.tt_tg_until, 10.0) - ramp(m.tt_tg_until - flexion, 10.0)
     return m.tt_tg_extension - m.tt_tg_slope * come_in
 
 
 def steepness(flexion: np.ndarray, m: Mechanics) -> np.ndarray:
-    """Steepness of the walls under the patella: a share at the entry, 1 once the groove is engaged.
-
-    Parameters
-    ----------
-    flexion : (lanes,) array
-        Knee flexion, degrees.
-    m : Mechanics
-        The parameter values.
-
-    Returns
-    -------
-    (lanes,) array
-        Factor of the walls' slopes.
-    """
+    """Steepness of the walls under the patella: a share at the entry, 1 once the groove is engaged."""
     formed = 1 / (1 + np.exp(-(flexion - 0.5 * m.engagement) / (0.15 * m.engagement)))
     return m.entry_fraction + (1 - m.entry_fraction) * formed
 
@@ -200,17 +132,6 @@ def groove_position(flexion: np.ndarray, m: Mechanics) -> np.ndarray:
     """Lateral position of the groove in the femur, mm, 0 in the middle between the epicondyles.
 
     The patella's centre runs on a circle (iranpour2010) in a plane that leans to lateral as it goes distal.
-
-    Parameters
-    ----------
-    flexion : (lanes,) array
-        Knee flexion, degrees.
-    m : Mechanics
-        The parameter values.
-
-    Returns
-    -------
-    (lanes,) array
     """
     patella, engaged = (np.sin(np.radians(m.patellar_flexion * angle)) for angle in (flexion, m.engagement))
     along = ramp(patella - engaged, 0.05)
@@ -218,109 +139,40 @@ def groove_position(flexion: np.ndarray, m: Mechanics) -> np.ndarray:
 
 
 def band_height(flexion: np.ndarray, m: Mechanics) -> np.ndarray:
-    """Height of the contact band along the groove, mm: grows until about 60 degrees (besier2005).
-
-    Parameters
-    ----------
-    flexion : (lanes,) array
-        Knee flexion, degrees.
-    m : Mechanics
-        The parameter values.
-
-    Returns
-    -------
-    (lanes,) array
-    """
+    """Height of the contact band along the groove, mm: grows until about 60 degrees (besier2005)."""
     return m.band_flexed + (m.band_extension - m.band_flexed) * np.exp(-((flexion / 40) ** 2))
 
 
 def head_directions(m: Mechanics) -> np.ndarray:
-    """Unit pull of each head in the femur's frame, knee straight: (heads, 3), lateral, proximal, anterior.
-
-    Parameters
-    ----------
-    m : Mechanics
-        The parameter values.
-
-    Returns
-    -------
-    (heads, 3) array
-        Length 1.
-    """
+    """Unit pull of each head in the femur's frame, knee straight: (heads, 3), lateral, proximal, anterior."""
     frontal = np.radians([0.0, m.frontal_vml, m.frontal_vmo, m.frontal_vll, m.frontal_vlo])
     behind = np.radians([0.0, 0.0, m.posterior_vmo, 0.0, m.posterior_vlo])
     return np.stack([np.sin(frontal), np.cos(frontal) * np.cos(behind), -np.cos(frontal) * np.sin(behind)], axis=1)
 
 
 def head_tensions(knees: list[Knee], m: Mechanics) -> np.ndarray:
-    """Tension of each head, N: total force x share x (activation x relative size); shape (heads, knees).
-
-    Parameters
-    ----------
-    knees : list of Knee
-    m : Mechanics
-        The parameter values.
-
-    Returns
-    -------
-    (heads, knees) array
-    """
+    """Tension of each head, N: total force x share x (activation x relative size); shape (heads, knees)."""
     share = np.array([getattr(m, f"share_{head}") for head in HEADS])
     active = np.array([knee.heads() for knee in knees]).T
     return share[:, None] * active * np.array([knee.quadriceps_force for knee in knees])
 
 
 def turned(directions: np.ndarray, degrees: np.ndarray) -> np.ndarray:
-    """Turn directions (heads, 3) in the frontal plane to lateral by one angle per knee -> (heads, 3, knees).
-
-    Parameters
-    ----------
-    directions : (heads, 3) array
-        Lateral, proximal, anterior.
-    degrees : (knees,) array
-        To lateral.
-
-    Returns
-    -------
-    (heads, 3, knees) array
-    """
+    """Turn directions (heads, 3) in the frontal plane to lateral by one angle per knee -> (heads, 3, knees)."""
     c, s = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
     x, y, z = (directions[:, i, None] for i in range(3))
     return np.stack([x * c + y * s, y * c - x * s, z + 0 * c], axis=1)
 
 
 def pitched(directions: np.ndarray, angle: np.ndarray) -> np.ndarray:
-    """Tip directions (heads, 3, lanes) backwards by one angle per lane: the line of the quadriceps in flexion.
-
-    Parameters
-    ----------
-    directions : (heads, 3, lanes) array
-        Lateral, proximal, anterior.
-    angle : (lanes,) array
-        Radians.
-
-    Returns
-    -------
-    (heads, 3, lanes) array
-    """
+    """Tip directions (heads, 3, lanes) backwards by one angle per lane: the line of the quadriceps in flexion."""
     c, s = np.cos(angle), np.sin(angle)
     x, y, z = directions[:, 0], directions[:, 1], directions[:, 2]
     return np.stack([x, y * c + z * s, z * c - y * s], axis=1)
 
 
 def at_rest(point: np.ndarray) -> np.ndarray:
-    """Place of a patellar point in the groove's frame with the patella in its rest pose.
-
-    Parameters
-    ----------
-    point : sequence of three float
-        In the patella's frame, mm.
-
-    Returns
-    -------
-    (3,) array
-        mm.
-    """
+    """Place of a patellar point in the groove's frame with the patella in its rest pose."""
     return np.asarray(point, float) + np.array([REST[0], 0.0, REST[1]])
 
 
@@ -352,17 +204,7 @@ def in_groove(shift: np.ndarray, turn: np.ndarray, crest: np.ndarray, m: Mechani
 
 
 def contact_nodes(m: Mechanics) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Contact points of the patella, lateral facet from the ridge outwards, then medial: u, v, width (mm).
-
-    Parameters
-    ----------
-    m : Mechanics
-        The parameter values.
-
-    Returns
-    -------
-    u, v, width : (nodes,) array
-    """
+    """Contact points of the patella, lateral facet from the ridge outwards, then medial: u, v, width (mm)."""
     middle = (np.arange(NODES) + 0.5) / NODES
     lateral, medial = FACET_WIDTHS
     across = np.concatenate([lateral * middle, -medial * middle])

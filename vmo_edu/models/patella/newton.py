@@ -70,20 +70,7 @@ def _free(state, hold_shift):
 
 
 def newton_step(gradient: np.ndarray, hessian: np.ndarray) -> np.ndarray:
-    """Return -H^-1 g; where H is not safely positive its eigenvalues are floored first.
-
-    Parameters
-    ----------
-    gradient : (3, n) array
-        N.
-    hessian : (6, n) array
-        xx, xz, xs, zz, zs, ss, N/mm.
-
-    Returns
-    -------
-    (3, n) array
-        mm.
-    """
+    """Return -H^-1 g; where H is not safely positive its eigenvalues are floored first."""
     xx, xz, xs, zz, zs, ss = hessian
     gx, gz, gs = gradient
     cx, cz, cs = zz * ss - zs * zs, xs * zs - xz * ss, xz * zs - xs * zz

@@ -26,11 +26,6 @@ def evaluate(pose: np.ndarray, lanes: Lanes) -> tuple[np.ndarray, np.ndarray, np
     lanes : Lanes
         The n mechanical problems.
 
-    Returns
-    -------
-    energy, gradient, hessian : numpy.ndarray
-        N mm, N, N/mm.
-
     Notes
     -----
     Works on complex poses too (complex-step derivatives in the tests).
@@ -46,39 +41,13 @@ def evaluate(pose: np.ndarray, lanes: Lanes) -> tuple[np.ndarray, np.ndarray, np
 
 
 def arms(u, v, frame):
-    """Lever of patellar points (u, v) in the groove's frame: place minus centre (rx, rz); d/dtheta is (rz, -rx).
-
-    Parameters
-    ----------
-    u, v : (points, 1) array
-        Lateral and anterior in the patella's frame, mm.
-    frame : tuple
-        x, z (mm), cosine and sine of the tilt.
-
-    Returns
-    -------
-    rx, rz : (points, n) array
-        mm.
-    """
+    """Lever of patellar points (u, v) in the groove's frame: place minus centre (rx, rz); d/dtheta is (rz, -rx)."""
     _, _, c, s = frame
     return u * c + v * s, v * c - u * s
 
 
 def line_state(frame, lanes: Lanes):
-    """Length of every line and its derivatives by x, z, theta: length, unit vector (ex, ez), arm, (rx, rz).
-
-    Parameters
-    ----------
-    frame : tuple
-        x, z (mm), cosine and sine of the tilt.
-    lanes : Lanes
-        The n mechanical problems.
-
-    Returns
-    -------
-    length, ex, ez, arm, rx, rz : (lines, n) array
-        mm; ex and ez without unit.
-    """
+    """Length of every line and its derivatives by x, z, theta: length, unit vector (ex, ez), arm, (rx, rz)."""
     rx, rz = arms(lanes.point[:, 0, None], lanes.point[:, 2, None], frame)
     dx = frame[0] + rx - lanes.anchor[:, 0]
     dy = lanes.point[:, 1, None] - lanes.anchor[:, 1]
@@ -89,20 +58,7 @@ def line_state(frame, lanes: Lanes):
 
 
 def pull_of(length, lanes: Lanes):
-    """Energy, tension and stiffness of every line: constant tension, or a spring that only pulls.
-
-    Parameters
-    ----------
-    length : (lines, n) array
-        mm.
-    lanes : Lanes
-        The n mechanical problems.
-
-    Returns
-    -------
-    energy, tension, stiffness : (lines, n) array
-        N mm, N, N/mm.
-    """
+    """Energy, tension and stiffness of every line: constant tension, or a spring that only pulls."""
     stretch, slope, bend = ramp_derivatives(length - lanes.rest, lanes.toe)
     energy = lanes.tension * length + 0.5 * lanes.stiffness * stretch * stretch
     tension = lanes.tension + lanes.stiffness * stretch * slope
@@ -129,17 +85,6 @@ def groove(x, lanes: Lanes):
 
     ``h = tan(lateral) R(x) + tan(medial) R(-x) - (tan(lateral) + tan(fall)) R(x - crest)`` with the ramp R; since
     ``R(-x) = R(x) - x`` the medial wall needs no second square root.
-
-    Parameters
-    ----------
-    x : (points, n) array
-        Lateral of the floor, mm.
-    lanes : Lanes
-        The n mechanical problems.
-
-    Returns
-    -------
-    height, slope, curvature : (points, n) array
     """
     up, up1, up2 = ramp_derivatives(x, lanes.groove_radius)
     over, over1, over2 = ramp_derivatives(x - lanes.crest, lanes.crest_radius)
@@ -150,20 +95,7 @@ def groove(x, lanes: Lanes):
 
 
 def contact_state(frame, lanes: Lanes):
-    """Penetration at every contact point, smoothed, with what its derivatives need.
-
-    Parameters
-    ----------
-    frame : tuple
-        x, z (mm), cosine and sine of the tilt.
-    lanes : Lanes
-        The n mechanical problems.
-
-    Returns
-    -------
-    depth, slope, curvature, rx, rz
-        Depth with its two derivatives by the unsmoothed one; mm, 1, 1/mm, mm, mm.
-    """
+    """Penetration at every contact point, smoothed, with what its derivatives need."""
     rx, rz = arms(lanes.node_u[:, None], lanes.node_v[:, None], frame)
     height, slope, curve = groove(frame[0] + rx, lanes)
     depth = ramp_derivatives(height - frame[1] - rz, TOUCH_CORNER)

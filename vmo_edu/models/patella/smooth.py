@@ -23,18 +23,7 @@ def ramp(x, radius):
 
 
 def ramp_derivatives(x, radius):
-    """Return the ramp with its first and second derivative (the three share one square root).
-
-    Parameters
-    ----------
-    x, radius : array_like
-        As in `ramp`.
-
-    Returns
-    -------
-    value, slope, bend : numpy.ndarray
-        In the unit of `x`, 1, and one over the unit of `x`.
-    """
+    """Return the ramp with its first and second derivative (the three share one square root)."""
     root = np.sqrt(x * x + radius * radius)
     value = 0.5 * (x + root)
     return value, value / root, 0.5 * radius * radius / (root * root * root)
