@@ -64,9 +64,8 @@ class CrampScene(Scene):
         ax.spines["left"].set_visible(False)
         ax.tick_params(axis="x", pad=7)
         self.zone = self.curve("zone", ax, xy=np.zeros((4, 2)), closed=True, facecolor=CRAMP_FILL, zorder=1)
-        self.zone_name = self.group("zone-name", ax, 2)
-        self.zone_name.add(Text(0.7, 0.12, "cramp", fontsize=style.TEXT, color=CRAMP, va="center", ha="left"))
-        ax.text(0.5, 0.12, "no cramp", fontsize=style.TEXT, color=style.SOFT_INK, va="center")
+        ax.text(HIGH - 0.5, 0.12, "cramp", fontsize=style.TEXT, color=CRAMP, va="center", ha="right")
+        ax.text(LOW + 0.5, 0.12, "no cramp", fontsize=style.TEXT, color=style.SOFT_INK, va="center")
         self.base_band = self.curve("base-band", ax, xy=np.zeros((4, 2)), closed=True,
                                     facecolor=style.EVIDENCE_FILL, alpha=0.8, edgecolor=style.EVIDENCE,
                                     linewidth=0.9, zorder=3)
@@ -134,7 +133,6 @@ class CrampScene(Scene):
         }
         t = at["threshold"]
         self.zone.set(xy=[(t, 0), (HIGH, 0), (HIGH, 1), (t, 1)])
-        self.zone_name.pose(anatomy.rigid((0, 0), (t, 0)))
         self.base_band.set(
             xy=[
                 (at["baseline_low"], 0.28),
